@@ -1,0 +1,44 @@
+import type { AudioFormat } from '../audio/format.js';
+
+/** What a carrier tells the relay, in the order a call goes through it. */
+export type CarrierEvent =
+  | { readonly type: 'connected' }
+  | {
+      readonly type: 'start';
+      readonly streamSid: string;
+      readonly callSid: string;
+      readonly accountSid: string;
+      readonly parameters: Readonly<Record<string, string>>;
+    }
+  /** `payload` is base64 of raw audio, exactly as it came: it travels on without being decoded. */
+  | { readonly type: 'media'; readonly payload: string; readonly track: string; readonly timestampMs: number }
+  | { readonly type: 'mark'; readonly name: string }
+  | { readonly type: 'dtmf'; readonly digit: string }
+  | { readonly type: 'stop' }
+  /** Well-formed but not known to us: new event names appear without notice and must not end a call. */
+  | { readonly type: 'unknown'; readonly event: string };
+
+/** The relay's side of one carrier's wire. A carrier is a value without state; what belongs to a call is in `stream`. */
+export interface Carrier {
+  readonly name: string;
+  /** Audio from the caller. */
+  readonly input: AudioFormat;
+  /** Audio to the caller. */
+  readonly output: AudioFormat;
+  /** Reads one WebSocket message. Throws CarrierProtocolError, and nothing else, for what the carrier would never send. */
+  decode(data: string): CarrierEvent;
+  /** Binds the encoder to one stream; its methods run per frame and only join strings. */
+  stream(streamSid: string): CarrierEncoder;
+}
+
+/** Makes the messages a relay may send on one stream. */
+export interface CarrierEncoder {
+  /** `payload` is base64 of raw audio in the carrier's output format, any length. */
+  media(payload: string): string;
+  mark(name: string): string;
+  clear(): string;
+}
+
+export class CarrierProtocolError extends Error {
+  override readonly name = 'CarrierProtocolError';
+}

@@ -1,0 +1,135 @@
+/** Who has to act: the person at the keyboard, the endpoint that was called, the model, this machine, or this program. */
+export type Fault = 'user' | 'endpoint' | 'model' | 'host' | 'voicebridge';
+
+/** 0 good · 1 budget exceeded or the call had errors · 2 usage · 3 cannot connect or protocol broke · 4 measurement unreliable */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+interface ErrorEntry {
+  /** One sentence without a full stop; `{name}` is replaced from the details. */
+  readonly sentence: string;
+  /** What to type or do next. */
+  readonly hint: string;
+  readonly fault: Fault;
+  readonly exit: ExitCode;
+}
+
+/**
+ * Every error a person can meet: one table, which the README lists and a test holds equal.
+ * Sentences say what was wrong and repeat the wrong value; hints name the next command.
+ */
+export const ERRORS = {
+  usage: { sentence: '{message}', hint: 'voicebridge {command} --help', fault: 'user', exit: 2 },
+  'options-contradict': {
+    sentence: '{first} and {second} cannot be used together',
+    hint: 'leave one of them out: voicebridge {command} --help',
+    fault: 'user',
+    exit: 2,
+  },
+  'file-missing': { sentence: 'there is no file {path}', hint: '{hint}', fault: 'user', exit: 2 },
+  'file-unreadable': { sentence: '{path} cannot be read: {reason}', hint: '{hint}', fault: 'user', exit: 2 },
+  'wav-unreadable': {
+    sentence: '{path} is not audio voicebridge can read: {reason}',
+    hint: 'convert it: ffmpeg -i {path} -ar 8000 -ac 1 -c:a pcm_s16le caller.wav',
+    fault: 'user',
+    exit: 2,
+  },
+  'script-invalid': { sentence: '{path}, line {line}: {reason}', hint: '{hint}', fault: 'user', exit: 2 },
+  'port-in-use': {
+    sentence: 'port {port} on {host} is already in use',
+    hint: 'choose another: voicebridge {command} --port {other}',
+    fault: 'host',
+    exit: 2,
+  },
+  'bind-needs-token': {
+    sentence:
+      '{host} can be reached from other machines and no TWILIO_AUTH_TOKEN is set, so anybody could open a stream',
+    hint: 'set TWILIO_AUTH_TOKEN, or say --insecure if you mean it',
+    fault: 'user',
+    exit: 2,
+  },
+  'connect-refused': {
+    sentence: '{url} refused the connection',
+    hint: 'is the server running, and on that port? voicebridge serve starts one',
+    fault: 'endpoint',
+    exit: 3,
+  },
+  'connect-failed': {
+    sentence: '{url} cannot be reached: {reason}',
+    hint: 'check host and port',
+    fault: 'endpoint',
+    exit: 3,
+  },
+  'connect-timeout': {
+    sentence: '{url} did not answer the WebSocket handshake within {timeoutMs} ms',
+    hint: 'check that the server accepts WebSocket upgrades on this path',
+    fault: 'endpoint',
+    exit: 3,
+  },
+  'handshake-status': {
+    sentence: '{url} answered HTTP {status} instead of 101 Switching Protocols (Twilio error 31920)',
+    hint: 'check the path: for voicebridge serve it is /media-stream',
+    fault: 'endpoint',
+    exit: 3,
+  },
+  'handshake-invalid': {
+    sentence: '{url} does not speak WebSocket: {reason}',
+    hint: 'point --url at the WebSocket endpoint of your server',
+    fault: 'endpoint',
+    exit: 3,
+  },
+  'closed-early': {
+    sentence: '{url} closed the stream {afterMs} ms after it began (code {code}) and sent nothing',
+    hint: "look at the server's own log: it accepted the call and gave it up",
+    fault: 'endpoint',
+    exit: 3,
+  },
+  'model-unreachable': {
+    sentence: 'the model at {url} cannot be reached: {reason}',
+    hint: 'check --model and the key, or run without a key: voicebridge serve --model sim',
+    fault: 'model',
+    exit: 3,
+  },
+  'model-key-missing': {
+    sentence: 'the model {model} needs a key and {variable} is not set',
+    hint: 'export {variable}=…, or run without a key: voicebridge serve --model sim',
+    fault: 'user',
+    exit: 2,
+  },
+  'budget-invalid': {
+    sentence: 'the budget "{expr}" is not understood: {reason}',
+    hint: "write it like 'bargein.stop_ms p95 < 300'",
+    fault: 'user',
+    exit: 2,
+  },
+  internal: {
+    sentence: 'voicebridge failed in a way it should not: {message}',
+    hint: 'please report this with the command you typed',
+    fault: 'voicebridge',
+    exit: 3,
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorDetails = Readonly<Record<string, string | number>>;
+
+/** An error with a sentence for people, a hint what to do next and a stable exit code. */
+export class VoicebridgeError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly fault: Fault;
+  readonly exit: ExitCode;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    const entry: ErrorEntry = ERRORS[code];
+    super(fill(entry.sentence, details), options);
+    this.name = 'VoicebridgeError';
+    this.code = code;
+    this.hint = fill(entry.hint, details);
+    this.fault = entry.fault;
+    this.exit = entry.exit;
+  }
+}
+
+function fill(text: string, details: ErrorDetails): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
+}

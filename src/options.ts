@@ -1,0 +1,80 @@
+/**
+ * Every default of voicebridge, with its unit in its name or its comment. Help texts and the README are made from or
+ * checked against this literal. Nothing else in the source states a default.
+ */
+export const DEFAULTS = {
+  serve: {
+    host: '127.0.0.1',
+    port: 8080,
+    /** Concurrent calls; the next one is answered with a polite refusal. */
+    maxCalls: 100,
+    /** No inbound media for this long means the stream is dead: Twilio sends 50 frames a second, silence included. */
+    mediaSilenceMs: 2_000,
+    /** Longest call. */
+    maxCallMs: 60 * 60_000,
+    /** A stream must send `start` within this time after the upgrade. */
+    startTimeoutMs: 5_000,
+    /** Largest message accepted from the carrier. */
+    maxCarrierMessageBytes: 64 * 1024,
+  },
+  relay: {
+    /** A mark is sent at least this often, in milliseconds of audio. */
+    markEveryMs: 100,
+    /** After a clear, how long to wait for the carrier to answer before the truncation is computed from the clock alone. */
+    settleTimeoutMs: 400,
+    /** An item with no more than this left to play at the clear counts as heard: truncating it would only make the model repeat itself. */
+    heardSlackMs: 3,
+    /** Caller audio kept while the model is connecting; the oldest goes first. */
+    backlogMs: 10_000,
+  },
+  model: {
+    /** The model must answer the WebSocket handshake and the first session.update within this time. */
+    connectTimeoutMs: 10_000,
+    pingEveryMs: 15_000,
+    /** Largest event accepted from a model (OpenAI's own limit is 15 MiB). */
+    maxMessageBytes: 15 * 1024 * 1024,
+  },
+  simulatedModel: {
+    host: '127.0.0.1',
+    port: 8082,
+    /** From the decision that the caller has finished to the first byte of the answer. */
+    thinkMs: 400,
+    /** Audio is sent this many times faster than real time, drawn anew for every chunk. */
+    speed: [3, 5] as readonly [number, number],
+    /** Silence that ends a turn; OpenAI's server_vad default. */
+    silenceDurationMs: 500,
+    prefixPaddingMs: 300,
+    seed: 1,
+  },
+  phone: {
+    from: '+15550100001',
+    to: '+15550100002',
+    seed: 1,
+    /** Twilio does not say how long it waits for the 101; unknown, so a knob. */
+    handshakeTimeoutMs: 5_000,
+    /** First media timestamp is drawn from this range. */
+    firstTimestampMs: [70, 175] as readonly [number, number],
+    frameMs: 20,
+    /** More than this in the playout buffer is discarded (31931): 10 minutes at 8 000 bytes a second. */
+    maxBufferedBytes: 4_800_000,
+    /** From the arrival of a clear to the moment it acts. Twilio does not say; unknown, so a knob. */
+    clearDelayMs: 0,
+    /** One-way delay and jitter of the carrier's leg. */
+    network: { toServerMs: 0, toPhoneMs: 0, jitterMs: 0 },
+    /** The agent counts as finished after this much silence at the caller's ear. */
+    agentQuietMs: 700,
+    /** After the last word of a WAV caller the phone stays on the line until the agent has finished, at most this long. */
+    lingerMs: 15_000,
+    /** Longest call the phone makes. */
+    maxCallMs: 15 * 60_000,
+    outDir: 'voicebridge-calls',
+  },
+  bench: {
+    runs: 3,
+    calls: 1,
+    /** A stop later than this counts as missed. */
+    missedAfterMs: 2_000,
+    /** The generator's own pacing error (p99) above which a run is unreliable. */
+    maxPacingMs: 5,
+  },
+} as const;
