@@ -11,7 +11,7 @@ import alawmulaw from 'alawmulaw';
  * sample is encoded here as its one's complement with the sign bit inverted.
  *
  * By that rule the low 2 (µ-law) or 4 (A-law) bits of a sample never matter, so both encoders are look-ups in tables
- * small enough for the first-level cache. 60 s of audio at 8 kHz: encode 0.7 ms (alawmulaw 1.9 ms), decode 0.5 ms.
+ * small enough for the first-level cache. 60 s of audio at 8 kHz: encode 0.9 ms (alawmulaw 1.8), decode 0.8 (1.6).
  */
 
 /** The code of a zero sample in µ-law. Decodes to 0. */

@@ -1,0 +1,90 @@
+import { dbovToRms } from './level.js';
+
+/** Audio made by arithmetic: what tests, fillers and telephone keys need. Levels are those of `level.ts`. */
+
+const DEFAULT_RATE = 8000;
+/** A sine at this level just reaches full scale. */
+const LOUDEST_SINE_DBOV = -3.02;
+
+export interface ToneOptions {
+  readonly hz: number;
+  readonly ms: number;
+  /** Root mean square level; a sine is clipped above -3.01. */
+  readonly dbov: number;
+  /** Samples per second, 8 000 unless told. */
+  readonly rate?: number;
+}
+
+/** A sine that begins at phase 0. Throws RangeError for a frequency the rate cannot carry or a level no sine has. */
+export function tone({ hz, ms, dbov, rate = DEFAULT_RATE }: ToneOptions): Int16Array {
+  return sines([hz], ms, dbov, rate);
+}
+
+export interface NoiseOptions {
+  readonly ms: number;
+  /** Root mean square level. */
+  readonly dbov: number;
+  /** Samples per second, 8 000 unless told. */
+  readonly rate?: number;
+  /** The same seed gives the same noise, on every machine. */
+  readonly seed: number;
+}
+
+/** White noise with a uniform distribution, so that its peak is 4.8 dB above its level. */
+export function noise({ ms, dbov, rate = DEFAULT_RATE, seed }: NoiseOptions): Int16Array {
+  const random = seededRandom(seed);
+  const peak = dbovToRms(dbov) * Math.sqrt(3);
+  return Int16Array.from({ length: samplesOf(ms, rate) }, () => clipped((2 * random() - 1) * peak));
+}
+
+/** The two frequencies of each key, ITU-T Q.23, in Hz. */
+const DTMF_ROWS = [697, 770, 852, 941] as const;
+const DTMF_COLUMNS = [1209, 1336, 1477, 1633] as const;
+const DTMF_KEYS = ['123A', '456B', '789C', '*0#D'] as const;
+/** Both tones together, as a telephone sends them: -7 dBm0 each. */
+const DTMF_DBOV = -10;
+
+/** The sound of one key, 0-9, *, #, A-D. Throws RangeError for any other. */
+export function dtmf(digit: string, ms: number, rate = DEFAULT_RATE): Int16Array {
+  const row = digit.length === 1 ? DTMF_KEYS.findIndex((keys) => keys.includes(digit)) : -1;
+  if (row < 0) throw new RangeError(`no telephone has a key "${digit}"`);
+  return sines([DTMF_ROWS[row]!, DTMF_COLUMNS[DTMF_KEYS[row]!.indexOf(digit)]!], ms, DTMF_DBOV, rate);
+}
+
+/**
+ * A stream of numbers from 0 to below 1, the same for the same seed (Mulberry32, public domain). For noise and for
+ * simulations, not for secrets.
+ */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Sines of equal level whose sum has the level `dbov`. */
+function sines(frequencies: readonly number[], ms: number, dbov: number, rate: number): Int16Array {
+  for (const hz of frequencies) {
+    if (!(hz > 0 && hz < rate / 2)) throw new RangeError(`${hz} Hz cannot be carried at ${rate} samples a second`);
+  }
+  const eachDbov = dbov - 10 * Math.log10(frequencies.length);
+  if (eachDbov - LOUDEST_SINE_DBOV > 20 * Math.log10(1 / frequencies.length) + 0.02) {
+    throw new RangeError(`a sine of ${dbov} dBov does not fit into 16 bits`);
+  }
+  const amplitude = dbovToRms(eachDbov) * Math.SQRT2;
+  const steps = frequencies.map((hz) => (2 * Math.PI * hz) / rate);
+  return Int16Array.from({ length: samplesOf(ms, rate) }, (_, i) =>
+    clipped(steps.reduce((sum, step) => sum + amplitude * Math.sin(step * i), 0)),
+  );
+}
+
+function samplesOf(ms: number, rate: number): number {
+  return Math.round((ms * rate) / 1000);
+}
+
+function clipped(value: number): number {
+  return Math.max(-32_768, Math.min(32_767, Math.round(value)));
+}
