@@ -1,0 +1,1 @@
+export { twilioCarrier } from './twilio/relay.js';
