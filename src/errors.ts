@@ -25,6 +25,12 @@ export const ERRORS = {
     fault: 'user',
     exit: 2,
   },
+  'later-version': {
+    sentence: '{what} is not part of this version',
+    hint: '{hint}',
+    fault: 'user',
+    exit: 2,
+  },
   'file-missing': { sentence: 'there is no file {path}', hint: '{hint}', fault: 'user', exit: 2 },
   'file-unreadable': { sentence: '{path} cannot be read: {reason}', hint: '{hint}', fault: 'user', exit: 2 },
   'wav-unreadable': {
@@ -124,7 +130,8 @@ export class VoicebridgeError extends Error {
     super(fill(entry.sentence, details), options);
     this.name = 'VoicebridgeError';
     this.code = code;
-    this.hint = fill(entry.hint, details);
+    // A hint about the program itself has no command in it: `voicebridge {command} --help`.
+    this.hint = fill(entry.hint, details).replace(/ {2,}/g, ' ');
     this.fault = entry.fault;
     this.exit = entry.exit;
   }
