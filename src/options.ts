@@ -16,6 +16,8 @@ export const DEFAULTS = {
     startTimeoutMs: 5_000,
     /** Largest message accepted from the carrier. */
     maxCarrierMessageBytes: 64 * 1024,
+    /** Bytes that may wait in the socket towards the carrier; a stream that reads slower than this is ended. */
+    maxQueuedBytes: 16 * 1024 * 1024,
   },
   relay: {
     /** A mark is sent at least this often, in milliseconds of audio. */
@@ -26,6 +28,8 @@ export const DEFAULTS = {
     heardSlackMs: 3,
     /** Caller audio kept while the model is connecting; the oldest goes first. */
     backlogMs: 10_000,
+    /** Digits pressed within this time of each other are one entry. */
+    digitPauseMs: 1_000,
   },
   model: {
     /** The model must answer the WebSocket handshake and the first session.update within this time. */

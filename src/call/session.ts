@@ -1,0 +1,335 @@
+import { bytesPerMs } from '../audio/format.js';
+import { createTranscoder, type Transcoder } from '../audio/transcode.js';
+import { isBase64 } from '../carrier/base64.js';
+import type { Carrier, CarrierEncoder, CarrierEvent } from '../carrier/carrier.js';
+import type { Clock } from '../clock.js';
+import type { Log } from '../log.js';
+import type { ModelConnection, ModelEvent, OpenModel } from '../model/model.js';
+import { Backlog } from './backlog.js';
+import { type BargeInCause, decideBargeIn } from './barge-in.js';
+import { Keypad } from './keypad.js';
+import { base64Bytes, base64Pieces } from './pieces.js';
+import { Playback, type Truncation } from './playback.js';
+import { Responses } from './responses.js';
+import { SIGN_OFF_MS, signOffPayload } from './sign-off.js';
+
+/** Why a call ended; the first reason wins. */
+export type CallEnd = 'caller' | 'carrier-lost' | 'media-silence' | 'model-lost' | 'max-duration' | 'shutdown';
+
+/** The relay's settings that concern one call; see DEFAULTS.relay for meaning and units. */
+export interface SessionSettings {
+  readonly markEveryMs: number;
+  readonly settleTimeoutMs: number;
+  readonly heardSlackMs: number;
+  readonly backlogMs: number;
+  readonly digitPauseMs: number;
+  /** The agent speaks first. */
+  readonly greet: boolean;
+}
+
+export interface SessionOptions {
+  readonly carrier: Carrier;
+  readonly openModel: OpenModel;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: SessionSettings;
+  /** Writes one message to the carrier's socket. */
+  readonly send: (message: string) => void;
+  /** Ends the carrier's stream: the call is over on our side. Called once. */
+  readonly hangUp: (reason: CallEnd) => void;
+}
+
+/**
+ * One call. It joins its neighbours and holds nothing of theirs: the ledger is `playback`, the decision is `barge-in`,
+ * what the model is doing is `responses`, what waits for it is `backlog`.
+ *
+ * ```
+ * waiting ──start──▶ connecting ──model ready──▶ talking ──model lost──▶ signing-off ──▶ ended
+ *    └──────────────────────┴────────────────────────┴── stop, socket closed, end() ─────▶
+ * ```
+ */
+export class CallSession {
+  readonly #options: SessionOptions;
+  readonly #backlog: Backlog;
+  readonly #keypad: Keypad;
+  readonly #responses = new Responses();
+  #state: 'waiting' | 'connecting' | 'talking' | 'signing-off' | 'ended' = 'waiting';
+  #encoder: CarrierEncoder | undefined;
+  #model: ModelConnection | undefined;
+  #playback: Playback | undefined;
+  #fromCaller: Transcoder | undefined;
+  #toCaller: Transcoder | undefined;
+  #modelReady = false;
+  #callerSpeaking = false;
+  #pieceBytes: number;
+  /** Clears that the carrier has not answered yet: settling mark → timer. */
+  #settling = new Map<string, () => void>();
+  /** Digits waiting until the model may be asked for a response. */
+  #pendingDigits: string[] = [];
+  #signOffMark: string | undefined;
+  #cancelSignOff: (() => void) | undefined;
+
+  constructor(options: SessionOptions) {
+    const { settings, carrier, clock } = options;
+    this.#options = options;
+    this.#backlog = new Backlog(settings.backlogMs * bytesPerMs(carrier.input));
+    this.#keypad = new Keypad(clock, settings.digitPauseMs, (digits) => this.#digitsEntered(digits));
+    this.#pieceBytes = settings.markEveryMs * bytesPerMs(carrier.output);
+  }
+
+  /** Everything the carrier says, in order. Called per frame; a `media` event leaves in the same call stack. */
+  onCarrierEvent(event: CarrierEvent): void {
+    switch (event.type) {
+      case 'media':
+        if (this.#state === 'talking') this.#callerAudio(event.payload);
+        else if (this.#state === 'connecting') this.#backlog.push(event.payload);
+        return;
+      case 'mark':
+        this.#markEchoed(event.name);
+        return;
+      case 'start':
+        if (this.#state === 'waiting') this.#start(event.streamSid);
+        return;
+      case 'dtmf':
+        this.#digit(event.digit);
+        return;
+      case 'stop':
+        this.end('caller');
+        return;
+    }
+  }
+
+  /** The carrier's socket is gone. */
+  onCarrierClosed(): void {
+    this.end('carrier-lost');
+  }
+
+  end(reason: CallEnd): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#keypad.stop();
+    this.#cancelSignOff?.();
+    for (const cancel of this.#settling.values()) cancel();
+    this.#settling.clear();
+    this.#model?.close();
+    this.#fromCaller?.free();
+    this.#toCaller?.free();
+    this.#options.log.info('call ended', { reason, backlogDropped: this.#backlog.dropped || undefined });
+    this.#options.hangUp(reason);
+  }
+
+  #start(streamSid: string): void {
+    const { carrier, openModel, log } = this.#options;
+    this.#state = 'connecting';
+    this.#encoder = carrier.stream(streamSid);
+    const model = openModel((event) => this.#onModelEvent(event));
+    this.#model = model;
+    Promise.all([createTranscoder(carrier.input, model.input), createTranscoder(model.output, carrier.output)]).then(
+      ([fromCaller, toCaller]) => this.#transcodersReady(fromCaller, toCaller),
+      (error: Error) => {
+        log.error('the audio of this call cannot be transcoded', { reason: error.message });
+        this.end('model-lost');
+      },
+    );
+  }
+
+  #transcodersReady(fromCaller: Transcoder, toCaller: Transcoder): void {
+    if (this.#state !== 'connecting') {
+      fromCaller.free();
+      toCaller.free();
+      return;
+    }
+    const { carrier, settings } = this.#options;
+    this.#fromCaller = fromCaller;
+    this.#toCaller = toCaller;
+    this.#playback = new Playback({
+      bytesPerMs: bytesPerMs(carrier.output),
+      markEveryMs: settings.markEveryMs,
+      heardSlackMs: settings.heardSlackMs,
+      codecDelayMs: toCaller.delayMs,
+      name: 'vb',
+    });
+    this.#sendMark(this.#playback.probe(this.#options.clock.now()));
+    this.#startTalking();
+  }
+
+  #startTalking(): void {
+    if (this.#state !== 'connecting' || !this.#modelReady || !this.#playback) return;
+    this.#state = 'talking';
+    const waited = this.#backlog.length;
+    this.#backlog.drain((payload) => this.#callerAudio(payload));
+    this.#options.log.info('model ready', { backlogFrames: waited });
+    if (this.#options.settings.greet) this.#respond();
+  }
+
+  #callerAudio(payload: string): void {
+    this.#model!.audio(this.#fromCaller!.base64(payload));
+  }
+
+  #onModelEvent(event: ModelEvent): void {
+    if (this.#state === 'ended' || this.#state === 'signing-off') return;
+    switch (event.type) {
+      case 'audio':
+        this.#modelAudio(event);
+        return;
+      case 'ready':
+        this.#modelReady = true;
+        this.#startTalking();
+        return;
+      case 'speech-started':
+        this.#callerSpeaking = true;
+        this.#interrupt('speech');
+        return;
+      case 'speech-stopped':
+        this.#callerSpeaking = false;
+        // The model is about to answer from its memory: what was heard has to be in it by then.
+        for (const mark of [...this.#settling.keys()]) this.#settle(mark, this.#playback!.settle(mark));
+        this.#flushDigits();
+        return;
+      case 'response-started':
+        this.#responseStarted(event.responseId);
+        return;
+      case 'item-done':
+        if (this.#responses.isDead(event.responseId)) return;
+        this.#sendMark(this.#playback?.itemDone(event.itemId, this.#options.clock.now()));
+        return;
+      case 'response-done':
+        for (const itemId of this.#responses.done(event.responseId)) this.#model!.truncate(itemId, 0, 0);
+        if (event.status === 'failed') this.#options.log.warn('the model failed to respond');
+        this.#flushDigits();
+        return;
+      case 'error':
+        this.#options.log[event.benign ? 'info' : 'warn']('model error', { code: event.code, message: event.message });
+        return;
+      case 'closed':
+        this.#options.log.error('model lost', { reason: event.reason });
+        this.#signOff();
+        return;
+    }
+  }
+
+  #modelAudio({ responseId, itemId, contentIndex, payload }: ModelEvent & { type: 'audio' }): void {
+    const playback = this.#playback;
+    // It is joined into the carrier's message without being quoted again, so it must not be able to end a string.
+    if (!playback || !isBase64(payload)) return;
+    if (this.#responses.isDead(responseId)) return this.#responses.dropped(responseId, itemId);
+    this.#responses.sent(responseId, itemId);
+    const { clock, send } = this.#options;
+    const source = { responseId, itemId, contentIndex };
+    const nowMs = clock.now();
+    // In an empty buffer a mark comes back at once: the freshest round trip there is, for nothing.
+    this.#sendMark(playback.probe(nowMs));
+    for (const piece of base64Pieces(this.#toCaller!.base64(payload), this.#pieceBytes)) {
+      const bytes = base64Bytes(piece);
+      if (bytes === 0) continue;
+      send(this.#encoder!.media(piece));
+      this.#sendMark(playback.audio(source, bytes, nowMs));
+    }
+  }
+
+  #responseStarted(responseId: string): void {
+    this.#responses.started(responseId);
+    // It answers what came before the caller began to speak again; heard now, it would talk over them.
+    if (this.#callerSpeaking) this.#interrupt('late-response');
+  }
+
+  #interrupt(cause: BargeInCause): void {
+    const { clock, log, settings, send } = this.#options;
+    const playback = this.#playback;
+    const model = this.#model;
+    if (!playback || !model) return;
+    const nowMs = clock.now();
+    const steps = decideBargeIn({
+      cause,
+      unheard: playback.hasUnheard,
+      activeResponseId: this.#responses.active,
+      interruption: model.interruption,
+      modelCancelsOnSpeech: model.cancelsOnSpeech,
+    });
+    for (const step of steps) {
+      switch (step.type) {
+        case 'clear': {
+          send(this.#encoder!.clear());
+          const unheardMs = playback.unheardMs(nowMs);
+          const { mark, responseIds } = playback.clear(nowMs);
+          this.#sendMark(mark);
+          this.#responses.kill(responseIds);
+          const deadlineMs = nowMs + settings.settleTimeoutMs;
+          this.#settling.set(
+            mark,
+            clock.at(deadlineMs, () => this.#settle(mark, playback.settle(mark))),
+          );
+          log.info('interrupted', { cause, unheardMs: Math.round(unheardMs) });
+          break;
+        }
+        case 'cancel':
+          model.cancel(step.responseId);
+          break;
+        case 'drop':
+          this.#responses.killActive();
+          break;
+      }
+    }
+  }
+
+  #markEchoed(name: string): void {
+    if (name === this.#signOffMark) return this.end('model-lost');
+    const echo = this.#playback?.markEchoed(name, this.#options.clock.now());
+    if (echo?.kind === 'settled') this.#settle(name, echo.truncations);
+  }
+
+  #settle(mark: string, truncations: readonly Truncation[]): void {
+    const cancelTimer = this.#settling.get(mark);
+    if (!cancelTimer) return;
+    cancelTimer();
+    this.#settling.delete(mark);
+    for (const { itemId, contentIndex, audioEndMs } of truncations) {
+      this.#model!.truncate(itemId, contentIndex, audioEndMs);
+      this.#options.log.info('truncated', { itemId, heardMs: audioEndMs });
+    }
+  }
+
+  #digit(digit: string): void {
+    if (this.#state !== 'talking') return;
+    this.#interrupt('digit');
+    this.#keypad.press(digit);
+  }
+
+  #digitsEntered(digits: string): void {
+    this.#pendingDigits.push(digits);
+    this.#flushDigits();
+  }
+
+  /** A response may be asked for only while none is being made and the caller is silent. */
+  #flushDigits(): void {
+    if (this.#pendingDigits.length === 0 || this.#responses.busy || this.#callerSpeaking) return;
+    for (const digits of this.#pendingDigits) this.#model!.addUserText(`The caller pressed ${digits} on the keypad.`);
+    this.#pendingDigits = [];
+    this.#respond();
+  }
+
+  #respond(): void {
+    this.#responses.requested();
+    this.#model!.respond();
+  }
+
+  /** The model is gone: let the caller hear out what was sent, then three falling tones instead of endless silence. */
+  #signOff(): void {
+    const { clock, send } = this.#options;
+    if (!this.#encoder) return this.end('model-lost');
+    this.#state = 'signing-off';
+    const nowMs = clock.now();
+    const unheardMs = this.#playback?.unheardMs(nowMs) ?? 0;
+    this.#signOffMark = 'vb:sign-off';
+    send(this.#encoder.media(signOffPayload()));
+    this.#sendMark(this.#signOffMark);
+    this.#cancelSignOff = clock.at(nowMs + unheardMs + SIGN_OFF_MS + SIGN_OFF_GRACE_MS, () => this.end('model-lost'));
+  }
+
+  #sendMark(name: string | undefined): void {
+    if (name !== undefined) this.#options.send(this.#encoder!.mark(name));
+  }
+}
+
+/** How long after the tones should have been played the carrier's echo is waited for. */
+const SIGN_OFF_GRACE_MS = 1_000;

@@ -1,0 +1,183 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { SessionSettings } from '../call/session.js';
+import type { Carrier } from '../carrier/carrier.js';
+import { twilioCarrier } from '../carrier/twilio.js';
+import { type Clock, systemClock } from '../clock.js';
+import { VoicebridgeError } from '../errors.js';
+import { type Log, silentLog } from '../log.js';
+import type { OpenModel } from '../model/model.js';
+import { DEFAULTS } from '../options.js';
+import { Calls } from './calls.js';
+import { carryStream, type StreamLimits } from './stream.js';
+import { answerWebhook, readForm, type Webhook } from './webhook.js';
+
+export interface RelayOptions {
+  readonly openModel: OpenModel;
+  readonly host?: string;
+  /** 0 takes any free port. */
+  readonly port?: number;
+  /** What Twilio knows this relay as, `https://…`; signatures and the TwiML are made for it. */
+  readonly publicUrl?: string;
+  /** Twilio's auth token. With it every webhook and upgrade must carry a valid signature. */
+  readonly authToken?: string;
+  /** Listen beyond this machine without an auth token. */
+  readonly insecure?: boolean;
+  readonly carrier?: Carrier;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly settings?: Partial<SessionSettings>;
+  readonly limits?: Partial<StreamLimits>;
+  readonly maxCalls?: number;
+}
+
+/** A relay that listens. */
+export interface Relay {
+  readonly host: string;
+  readonly port: number;
+  /** `http://host:port` */
+  readonly url: string;
+  /** `ws://host:port/media-stream` */
+  readonly streamUrl: string;
+  /** Calls going on now. */
+  readonly calls: number;
+  /** Ends all calls and stops listening. */
+  close(): Promise<void>;
+}
+
+export const STREAM_PATH = '/media-stream';
+export const VOICE_PATH = '/voice';
+
+/**
+ * Starts the bridge. Routes: POST /voice (TwiML), POST /ended (what follows the stream), POST /status (stream status
+ * callbacks), GET /healthz, WebSocket /media-stream.
+ * Throws VoicebridgeError `port-in-use` or `bind-needs-token`.
+ */
+export async function startRelay(options: RelayOptions): Promise<Relay> {
+  const host = options.host ?? DEFAULTS.serve.host;
+  if (!isLoopback(host) && !options.authToken && !options.insecure) {
+    throw new VoicebridgeError('bind-needs-token', { host });
+  }
+  const { openModel, carrier = twilioCarrier, clock = systemClock, log = silentLog } = options;
+  const calls = new Calls(options.maxCalls ?? DEFAULTS.serve.maxCalls);
+  const settings: SessionSettings = { ...DEFAULTS.relay, greet: true, ...options.settings };
+  const limits: StreamLimits = { ...DEFAULTS.serve, ...options.limits };
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: DEFAULTS.serve.maxCarrierMessageBytes,
+  });
+  const server = createServer((request, response) => void onRequest(request, response));
+  server.on('upgrade', (request, socket, head) => void onUpgrade(request, socket, head));
+  // Slow loris: headers and bodies of webhooks are small and come at once.
+  server.headersTimeout = 5_000;
+  server.requestTimeout = 10_000;
+
+  const port = await listen(server, host, options.port ?? DEFAULTS.serve.port);
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const publicUrl = (options.publicUrl ?? `http://${address}`).replace(/\/$/, '');
+  const webhook: Webhook = {
+    authToken: options.authToken,
+    publicUrl,
+    streamUrl: `${publicUrl.replace(/^http/, 'ws')}${STREAM_PATH}`,
+  };
+
+  async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = pathOf(request);
+    try {
+      if (request.method === 'GET' && path === '/healthz') {
+        return respond(response, 200, 'application/json', JSON.stringify({ name: 'voicebridge', calls: calls.count }));
+      }
+      if (![VOICE_PATH, '/ended', '/status'].includes(path)) return respond(response, 404, 'text/plain', 'not found\n');
+      if (request.method !== 'POST') return respond(response, 405, 'text/plain', 'POST only\n', { Allow: 'POST' });
+      const form = await readForm(request);
+      const signature = request.headers['x-twilio-signature'];
+      const answer = await answerWebhook(webhook, path, form, signature, calls);
+      if (answer.status === 403) log.warn('a webhook without a valid signature was refused', { path });
+      respond(response, answer.status, answer.type, answer.body);
+    } catch (error) {
+      log.warn('a request failed', { path, reason: (error as Error).message });
+      if (!response.headersSent) respond(response, 400, 'text/plain', 'bad request\n');
+    }
+  }
+
+  async function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    const refuse = (status: string): void => {
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    };
+    if (pathOf(request) !== STREAM_PATH) return refuse('404 Not Found');
+    // Twilio sends no Origin; a browser always does. A page the developer visits must not reach their relay.
+    if (request.headers.origin !== undefined) return refuse('403 Forbidden');
+    if (calls.full) return refuse('503 Service Unavailable');
+    if (webhook.authToken) {
+      const { signatureMatches } = await import('../carrier/twilio/verify.js');
+      if (!signatureMatches(webhook.authToken, request.headers['x-twilio-signature'], webhook.streamUrl)) {
+        log.warn('a stream without a valid signature was refused');
+        return refuse('403 Forbidden');
+      }
+    }
+    if (socket.destroyed) return;
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const release = calls.reserve();
+      webSocket.on('close', release);
+      carryStream(webSocket, { carrier, openModel, clock, log, calls, settings, limits });
+    });
+  }
+
+  return {
+    host,
+    port,
+    url: `http://${address}`,
+    streamUrl: `ws://${address}${STREAM_PATH}`,
+    get calls() {
+      return calls.count;
+    },
+    async close() {
+      calls.endAll('shutdown');
+      for (const socket of sockets.clients) socket.close(1001);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const late = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+        server.closeAllConnections();
+      }, CLOSE_GRACE_MS);
+      server.closeIdleConnections();
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+const CLOSE_GRACE_MS = 500;
+
+function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error);
+      reject(new VoicebridgeError('port-in-use', { host, port, command: 'serve', other: port + 1 }, { cause: error }));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The path alone; a url that cannot be parsed is no path of ours. */
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '').split('?', 1)[0] ?? '';
+}
+
+function respond(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), ...headers });
+  response.end(body);
+}

@@ -1,0 +1,102 @@
+import type { RawData, WebSocket } from 'ws';
+import { type CallEnd, CallSession, type SessionSettings } from '../call/session.js';
+import { type Carrier, type CarrierEvent, CarrierProtocolError } from '../carrier/carrier.js';
+import type { Clock } from '../clock.js';
+import type { Log } from '../log.js';
+import type { OpenModel } from '../model/model.js';
+import type { Calls, LiveCall } from './calls.js';
+
+export interface StreamLimits {
+  readonly startTimeoutMs: number;
+  readonly mediaSilenceMs: number;
+  readonly maxCallMs: number;
+  /** Bytes that may wait in the socket towards the carrier; a reader that slow is gone. */
+  readonly maxQueuedBytes: number;
+}
+
+export interface StreamOptions {
+  readonly carrier: Carrier;
+  readonly openModel: OpenModel;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly calls: Calls;
+  readonly settings: SessionSettings;
+  readonly limits: StreamLimits;
+}
+
+/** How many messages that make no sense a stream may send before it is ended. */
+const MAX_BAD_MESSAGES = 20;
+
+/**
+ * One accepted WebSocket of the carrier, from upgrade to close: it turns messages into events for the call's session and
+ * watches that the stream is alive. Nothing that arrives on one stream can throw into another.
+ */
+export function carryStream(socket: WebSocket, options: StreamOptions): void {
+  const { carrier, clock, log, calls, limits } = options;
+  const beganMs = clock.now();
+  let lastMediaMs = beganMs;
+  let live: LiveCall | undefined;
+  let badMessages = 0;
+  let over = false;
+  let cancelWatch = clock.at(beganMs + limits.startTimeoutMs, watch);
+
+  const session = new CallSession({
+    carrier,
+    openModel: options.openModel,
+    clock,
+    log,
+    settings: options.settings,
+    send: (message) => {
+      if (socket.readyState !== socket.OPEN) return;
+      socket.send(message);
+      if (socket.bufferedAmount > limits.maxQueuedBytes) socket.terminate();
+    },
+    hangUp: onCallEnd,
+  });
+
+  socket.on('message', onMessage);
+  socket.on('close', () => session.onCarrierClosed());
+  socket.on('error', (error) => log.warn('stream error', { reason: error.message }));
+
+  function onMessage(data: RawData, isBinary: boolean): void {
+    if (over) return;
+    let event: CarrierEvent;
+    try {
+      if (isBinary) throw new CarrierProtocolError('a binary frame');
+      event = carrier.decode(data.toString());
+    } catch (error) {
+      if (!(error instanceof CarrierProtocolError)) throw error;
+      badMessages += 1;
+      if (badMessages === 1) log.warn('a message of the carrier was ignored', { reason: error.message });
+      if (badMessages >= MAX_BAD_MESSAGES) socket.terminate();
+      return;
+    }
+    if (event.type === 'media') lastMediaMs = clock.now();
+    else if (event.type === 'start' && !live) {
+      live = { callSid: event.callSid, end: (reason) => session.end(reason) };
+      calls.add(live);
+      log.info('call started', { callSid: event.callSid, streamSid: event.streamSid });
+      lastMediaMs = clock.now();
+    }
+    session.onCarrierEvent(event);
+  }
+
+  /** Looks about twice a second; a stream that Twilio has lost ends without a `stop` and closes half a minute late. */
+  function watch(): void {
+    const nowMs = clock.now();
+    if (!live && nowMs - beganMs >= limits.startTimeoutMs) return session.end('carrier-lost');
+    if (live && nowMs - lastMediaMs >= limits.mediaSilenceMs) return session.end('media-silence');
+    if (nowMs - beganMs >= limits.maxCallMs) return session.end('max-duration');
+    cancelWatch = clock.at(nowMs + WATCH_EVERY_MS, watch);
+  }
+
+  function onCallEnd(reason: CallEnd): void {
+    over = true;
+    cancelWatch();
+    if (live) calls.remove(live, reason);
+    if (reason === 'carrier-lost' || reason === 'media-silence') socket.terminate();
+    else socket.close(1000);
+  }
+}
+
+const WATCH_EVERY_MS = 500;
