@@ -6,7 +6,7 @@
  *   node scripts/make-samples.mjs
  *
  * Labels are made here, not found: each phrase is cut out of the synthesiser's noise-free output at its first and last
- * sample of at least -45 dBov and laid into digital silence at a chosen sample, so its place is known and not measured.
+ * sample of at least -38 dBov and laid into digital silence at a chosen sample, so its place is known and not measured.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const AGENT = { flite: 'slt', stretch: 0.9, rate: 16_000, highpassHz: 80 };
 const CALLER = { flite: 'rms', stretch: 0.82, rate: 8000, highpassHz: 200 };
 const SPEECH_DBOV = -20;
 const PEAK_DBOV = -3.5;
-const EDGE = amplitude(-45);
+const EDGE = amplitude(-38);
 
 const scratch = mkdtempSync(join(tmpdir(), 'make-samples-'));
 try {
