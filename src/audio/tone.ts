@@ -3,13 +3,13 @@ import { dbovToRms } from './level.js';
 /** Audio made by arithmetic: what tests, fillers and telephone keys need. Levels are those of `level.ts`. */
 
 const DEFAULT_RATE = 8000;
-/** A sine at this level just reaches full scale. */
-const LOUDEST_SINE_DBOV = -3.02;
+/** A sine of -3.01 dBov reaches full scale; what rounding that number adds is clipped. */
+const HIGHEST_PEAK = 32_768 * 1.0005;
 
 export interface ToneOptions {
   readonly hz: number;
   readonly ms: number;
-  /** Root mean square level; a sine is clipped above -3.01. */
+  /** Root mean square level, at most -3.01: more does not fit into 16 bits. */
   readonly dbov: number;
   /** Samples per second, 8 000 unless told. */
   readonly rate?: number;
@@ -70,11 +70,10 @@ function sines(frequencies: readonly number[], ms: number, dbov: number, rate: n
   for (const hz of frequencies) {
     if (!(hz > 0 && hz < rate / 2)) throw new RangeError(`${hz} Hz cannot be carried at ${rate} samples a second`);
   }
-  const eachDbov = dbov - 10 * Math.log10(frequencies.length);
-  if (eachDbov - LOUDEST_SINE_DBOV > 20 * Math.log10(1 / frequencies.length) + 0.02) {
-    throw new RangeError(`a sine of ${dbov} dBov does not fit into 16 bits`);
+  const amplitude = dbovToRms(dbov) * Math.sqrt(2 / frequencies.length);
+  if (amplitude * frequencies.length > HIGHEST_PEAK) {
+    throw new RangeError(`a tone of ${dbov} dBov does not fit into 16 bits`);
   }
-  const amplitude = dbovToRms(eachDbov) * Math.SQRT2;
   const steps = frequencies.map((hz) => (2 * Math.PI * hz) / rate);
   return Int16Array.from({ length: samplesOf(ms, rate) }, (_, i) =>
     clipped(steps.reduce((sum, step) => sum + amplitude * Math.sin(step * i), 0)),
