@@ -80,5 +80,7 @@ export const DEFAULTS = {
     missedAfterMs: 2_000,
     /** The generator's own pacing error (p99) above which a run is unreliable. */
     maxPacingMs: 5,
+    /** The longest the measuring process may stand still during a call: one and a half frames. */
+    maxLoopLagMs: 30,
   },
 } as const;

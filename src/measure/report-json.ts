@@ -1,0 +1,101 @@
+import { arch, cpus, platform, release } from 'node:os';
+import type { LintFinding } from '../simulator/phone/lint.js';
+import type { CallMeasures } from './analyse.js';
+import type { BudgetResult } from './budget.js';
+import { type Count, METRICS, type Measures, type MetricName } from './metrics.js';
+import { type Summary, summarise } from './percentile.js';
+
+export type MetricReport = ({ readonly unit: 'ms' } & Summary) | ({ readonly unit: 'count' } & Count);
+
+/** `voicebridge-report/1`. A metric without samples is absent. All times are milliseconds. */
+export interface Report {
+  readonly schema: 'voicebridge-report/1';
+  readonly tool: { readonly name: 'voicebridge'; readonly version: string };
+  readonly host: { readonly node: string; readonly platform: string; readonly cpus: number; readonly cpu?: string };
+  /** What was measured: the address, and whether the model behind it was the bench's own. */
+  readonly endpoint: { readonly url: string; readonly kind: 'own' | 'foreign' };
+  readonly scenarios: readonly string[];
+  readonly seed: number;
+  readonly network: { readonly toServerMs: number; readonly toPhoneMs: number; readonly jitterMs: number };
+  readonly attempted: number;
+  readonly discarded: readonly { readonly reason: string; readonly count: number }[];
+  readonly reliable: boolean;
+  readonly metrics: Readonly<Partial<Record<MetricName, MetricReport>>>;
+  readonly budgets: readonly BudgetResult[];
+  readonly lint: readonly LintReport[];
+  readonly calls: readonly CallReport[];
+}
+
+export interface LintReport {
+  readonly code?: number;
+  readonly rule: string;
+  readonly level: LintFinding['level'];
+  readonly count: number;
+  /** The first message that broke the rule, with what was wrong with it. */
+  readonly first: string;
+}
+
+export interface CallReport {
+  readonly scenario: string;
+  readonly run: number;
+  readonly seed: number;
+  /** Why this call was not counted. */
+  readonly discarded?: string;
+  readonly callSid?: string;
+  readonly endReason?: string;
+  readonly greetingMs?: number;
+  readonly turns?: CallMeasures['turns'];
+  readonly bargeIns?: CallMeasures['bargeIns'];
+  readonly truncations?: CallMeasures['truncations'];
+  readonly notes?: readonly string[];
+  readonly files?: { readonly directory: string; readonly wav: string; readonly events: string };
+}
+
+/** Rounds to whole microseconds: more digits than the clock has would be a claim. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+export function metricsReport(measures: Measures): Partial<Record<MetricName, MetricReport>> {
+  const report: Partial<Record<MetricName, MetricReport>> = {};
+  for (const name of Object.keys(METRICS) as MetricName[]) {
+    const summary = summarise((measures.samples as ReadonlyMap<string, readonly number[]>).get(name) ?? []);
+    const count = (measures.counts as ReadonlyMap<string, Count>).get(name);
+    if (summary) report[name] = { unit: 'ms', ...summary };
+    else if (count) report[name] = { unit: 'count', ...count };
+  }
+  return report;
+}
+
+/** One entry per rule, in the order the rules were first broken. */
+export function lintReport(findings: readonly LintFinding[]): LintReport[] {
+  const byRule = new Map<string, { finding: LintFinding; count: number }>();
+  for (const finding of findings) {
+    const known = byRule.get(finding.rule);
+    if (known) known.count++;
+    else byRule.set(finding.rule, { finding, count: 1 });
+  }
+  return [...byRule.values()].map(({ finding: { code, rule, level, message, excerpt }, count }) => ({
+    ...(code !== undefined && { code }),
+    rule,
+    level,
+    count,
+    first: excerpt === undefined ? message : `${message}: ${excerpt}`,
+  }));
+}
+
+export function hostReport(): Report['host'] {
+  const all = cpus();
+  const model = all[0]?.model;
+  return {
+    node: process.version,
+    platform: `${platform()} ${release()} ${arch()}`,
+    cpus: all.length,
+    ...(model !== undefined && { cpu: model }),
+  };
+}
+
+/** The document as text. Numbers are rounded to the microsecond; `Infinity` (right-censored) becomes `null`. */
+export function formatJson(report: Report): string {
+  return `${JSON.stringify(report, (_key, value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? rounded(value) : value), 2)}\n`;
+}

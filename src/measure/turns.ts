@@ -1,0 +1,99 @@
+import type { CallerSpeech } from '../simulator/phone/events.js';
+import type { Utterance } from './utterances.js';
+
+/** One turn of the caller and the answer to it. */
+export interface Turn {
+  readonly step: number;
+  readonly text?: string;
+  /** When the caller's last speech sample was sent. */
+  readonly endMs: number;
+  /** Signed: negative when the agent talked over the caller. Absent when no answer came. */
+  readonly playoutMs?: number;
+  readonly ingressMs?: number;
+  /** Only when the first sound was a filler. */
+  readonly answerMs?: number;
+  /** Between the earliest and the latest of the three onset rules. */
+  readonly spreadMs?: number;
+}
+
+export interface Turns {
+  /** `start` → first audible sample of what the agent said before the caller said anything. */
+  readonly greetingMs?: number;
+  readonly turns: readonly Turn[];
+}
+
+/** An onset this soon after the caller began cannot be a reaction to it: it still answers the turn before. */
+export const REACTION_MS = 200;
+/** A first sound followed by a gap longer than this … */
+export const FILLER_GAP_MS = 150;
+/** … that begins within this time of its onset was a filler. */
+export const FILLER_WITHIN_MS = 2_000;
+
+/**
+ * Pairs what the caller said with what the agent said. Speech after which the agent kept silent until the caller went
+ * on is not a turn: it is the first half of one. `utterances` are in order of their onset.
+ */
+export function findTurns(
+  speech: readonly CallerSpeech[],
+  utterances: readonly Utterance[],
+  startedAtMs: number,
+  endedAtMs = Number.POSITIVE_INFINITY,
+): Turns {
+  const answers = new Map<CallerSpeech, Utterance>();
+  const first = utterances[0];
+  const greeting = first && !(speech[0] && speech[0].startMs <= first.onsetMs) ? first : undefined;
+  for (const utterance of utterances) {
+    const prompt = promptOf(utterance, speech, answers);
+    if (prompt) answers.set(prompt, utterance);
+  }
+  const turns = speech
+    .filter((said, index) => answers.has(said) || isUnanswered(said, speech[index + 1], answers))
+    .filter((said) => said.endMs < endedAtMs)
+    .map((said) => turnOf(said, answers.get(said)));
+  return { turns, ...(greeting && { greetingMs: greeting.onsetMs - startedAtMs }) };
+}
+
+/** What the caller had said last when the utterance began, unless that was answered before. */
+function promptOf(
+  utterance: Utterance,
+  speech: readonly CallerSpeech[],
+  answers: ReadonlyMap<CallerSpeech, Utterance>,
+): CallerSpeech | undefined {
+  const index = speech.findLastIndex((said) => said.startMs <= utterance.onsetMs);
+  const latest = speech[index];
+  if (!latest) return undefined;
+  const before = speech[index - 1];
+  const tooSoon = utterance.onsetMs - latest.startMs < REACTION_MS;
+  if (tooSoon && before) return answers.has(before) ? undefined : before;
+  return answers.has(latest) ? undefined : latest;
+}
+
+/** The caller's very last words count as unanswered; words before other words do not, they only had a pause in them. */
+function isUnanswered(
+  said: CallerSpeech,
+  next: CallerSpeech | undefined,
+  answers: ReadonlyMap<CallerSpeech, Utterance>,
+): boolean {
+  return next === undefined && !answers.has(said);
+}
+
+function turnOf(said: CallerSpeech, answer: Utterance | undefined): Turn {
+  const turn = { step: said.step, endMs: said.endMs, ...(said.text !== undefined && { text: said.text }) };
+  if (!answer) return turn;
+  const second = secondOnset(answer);
+  const { sensitiveMs, strictMs } = answer;
+  return {
+    ...turn,
+    playoutMs: answer.onsetMs - said.endMs,
+    ...(answer.arrivedMs !== undefined && { ingressMs: answer.arrivedMs - said.endMs }),
+    ...(second !== undefined && { answerMs: second - said.endMs }),
+    ...(sensitiveMs !== undefined && strictMs !== undefined && { spreadMs: strictMs - sensitiveMs }),
+  };
+}
+
+function secondOnset(answer: Utterance): number | undefined {
+  const [filler, rest] = answer.spans;
+  if (!filler || !rest) return undefined;
+  const soon = filler.endMs - filler.startMs <= FILLER_WITHIN_MS;
+  return soon && rest.startMs - filler.endMs > FILLER_GAP_MS ? rest.startMs : undefined;
+}
