@@ -1,0 +1,383 @@
+import type { Resampler } from '../../audio/resample.js';
+import type { Clock } from '../../clock.js';
+import { ApiError, REFUSALS } from './api-error.js';
+import { initialConfig, mergedConfig, type SessionConfig, type SessionDefaults } from './config.js';
+import { Conversation, Item } from './conversation.js';
+import type { ModelTraceEvent } from './events.js';
+import { type ModelFaults, strikes } from './faults.js';
+import { audioFormatOf } from './formats.js';
+import { IdleTimeout } from './idle.js';
+import { InputBuffer } from './input.js';
+import type { Random } from './random.js';
+import { type CancelReason, Response } from './response.js';
+import type { ClientEvent, ResponseParams } from './schema.js';
+import { Script } from './script.js';
+import { eventIdOf, parseClientEvent } from './strict.js';
+import { type SpeechDetector, type TurnEvent, Turns } from './turns.js';
+import type { Voice } from './voice.js';
+import type { Send, ServerEvent } from './wire.js';
+
+/** The service refuses to commit less. */
+const LEAST_COMMIT_MS = 100;
+
+type Untimed<Event> = Event extends { atMs: number } ? Omit<Event, 'atMs' | 'sessionId'> : never;
+export type Trace = (event: Untimed<ModelTraceEvent>) => void;
+
+export interface SessionSettings extends SessionDefaults {
+  readonly model: string;
+  readonly thinkMs: number;
+  readonly speed: readonly [number, number];
+  readonly voice: Voice;
+  readonly faults: ModelFaults;
+  /** How long a session may last, for `expires_at`. */
+  readonly maxSessionMs: number;
+}
+
+/** What a session needs of the world. */
+export interface SessionWorld {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** From 24 to 8 kHz, this session's own. */
+  readonly resampler: Resampler;
+  readonly detector: (settings: { silenceDurationMs: number; threshold: number }) => SpeechDetector;
+  /** Writes one event to the client. */
+  readonly write: (text: string) => void;
+  /** The fault that ends the connection in the middle of an answer. */
+  readonly drop: (code: number | undefined) => void;
+  readonly trace: Trace;
+}
+
+/** One client's session: joins its configuration, its input, its conversation and its responses. Knows no socket. */
+export class Session {
+  readonly id: string;
+  readonly #settings: SessionSettings;
+  readonly #world: SessionWorld;
+  readonly #script: Script;
+  readonly #conversation: Conversation;
+  readonly #input: InputBuffer;
+  readonly #idle: IdleTimeout;
+  #config: SessionConfig;
+  #configured = false;
+  #turns: Turns | undefined;
+  /** The id the item of the caller's running turn will have, and where its audio begins. */
+  #turn: { readonly itemId: string; readonly audioStartMs: number } | undefined;
+  #active: Response | undefined;
+  readonly #outOfBand = new Set<Response>();
+  #responses = 0;
+
+  constructor(settings: SessionSettings, world: SessionWorld) {
+    const { random, resampler, clock } = world;
+    this.#settings = settings;
+    this.#world = world;
+    this.id = random.id('sess');
+    this.#script = new Script(settings.voice);
+    this.#conversation = new Conversation(random.id('conv'));
+    this.#config = initialConfig(this.id, settings.model, Date.now() + settings.maxSessionMs, settings);
+    this.#input = new InputBuffer(audioFormatOf(this.#config.audio.input.format), resampler);
+    this.#idle = new IdleTimeout(clock, () => this.#onIdle());
+    this.#turns = this.#newTurns();
+  }
+
+  open(): void {
+    this.#world.trace({ type: 'session' });
+    this.#send({ type: 'session.created', session: this.#config });
+  }
+
+  /** The socket has gone. */
+  close(): void {
+    this.#idle.cancel();
+    this.#active?.abandon();
+    for (const response of this.#outOfBand) response.abandon();
+    this.#world.resampler.free();
+  }
+
+  stall(forMs: number): void {
+    this.#active?.stall(forMs);
+  }
+
+  /** Reads one text frame. Whatever is wrong with it is answered with an `error` event. */
+  receive(frame: string): void {
+    try {
+      this.#handle(parseClientEvent(frame));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.refuse(error, eventIdOf(frame));
+    }
+  }
+
+  refuse(error: ApiError, eventId: string | null = null): void {
+    const { type, code, message, param } = error;
+    this.#world.trace({ type: 'error', code: code ?? '', message });
+    this.#send({ type: 'error', error: { type, code, message, param, event_id: eventId } });
+  }
+
+  #handle(event: ClientEvent): void {
+    switch (event.type) {
+      case 'session.update':
+        return this.#update(event.session);
+      case 'input_audio_buffer.append':
+        return this.#append(event.audio);
+      case 'input_audio_buffer.commit':
+        return this.#commitByClient();
+      case 'input_audio_buffer.clear':
+        this.#input.clear();
+        this.#turn = undefined;
+        this.#turns = this.#newTurns();
+        return this.#send({ type: 'input_audio_buffer.cleared' });
+      case 'conversation.item.create':
+        return this.#createItem(event);
+      case 'conversation.item.truncate':
+        return this.#truncate(event.item_id, event.content_index, event.audio_end_ms);
+      case 'conversation.item.delete':
+        this.#conversation.delete(event.item_id);
+        return this.#send({ type: 'conversation.item.deleted', item_id: event.item_id });
+      case 'conversation.item.retrieve': {
+        const item = this.#conversation.find(event.item_id);
+        if (!item) throw REFUSALS.retrieveUnknown(event.item_id);
+        return this.#send({ type: 'conversation.item.retrieved', item: item.wire(true) });
+      }
+      case 'response.create':
+        return this.#createByClient(event.response ?? {});
+      case 'response.cancel':
+        return this.#cancelByClient(event.response_id ?? undefined);
+    }
+  }
+
+  #update(update: Extract<ClientEvent, { type: 'session.update' }>['session']): void {
+    const before = this.#config;
+    this.#config = mergedConfig(before, update, this.#conversation.hasSpoken, this.#settings);
+    const { input, output } = this.#config.audio;
+    const detection = JSON.stringify(input.turn_detection);
+    const listensAnew =
+      input.format.type !== before.audio.input.format.type ||
+      detection !== JSON.stringify(before.audio.input.turn_detection);
+    if (listensAnew) {
+      this.#input.setFormat(audioFormatOf(input.format));
+      this.#turn = undefined;
+      this.#turns = this.#newTurns();
+    }
+    if (!this.#configured) {
+      this.#configured = true;
+      this.#world.trace({ type: 'configured', input: input.format.type, output: output.format.type });
+    }
+    this.#send({ type: 'session.updated', session: this.#config });
+  }
+
+  #newTurns(): Turns | undefined {
+    const detection = this.#config.audio.input.turn_detection;
+    if (!detection) return undefined;
+    const isServerVad = detection.type === 'server_vad';
+    const detector = this.#world.detector({
+      silenceDurationMs: (isServerVad && detection.silence_duration_ms) || this.#settings.silenceDurationMs,
+      threshold: (isServerVad && detection.threshold) || 0.5,
+    });
+    return new Turns(detector, detection, this.#input.appendedMs - this.#input.delayMs);
+  }
+
+  #append(audio: string): void {
+    const offsetMs = this.#input.appendedMs;
+    const samples = this.#input.append(audio);
+    this.#world.trace({ type: 'append', audio, offsetMs });
+    for (const event of this.#turns?.push(samples) ?? []) this.#onTurn(event);
+    if (this.#turns && !this.#turn) this.#input.forget();
+  }
+
+  #onTurn(event: TurnEvent): void {
+    const detection = this.#config.audio.input.turn_detection;
+    if (event.type === 'started') {
+      const { audioStartMs } = event;
+      const itemId = this.#world.random.id('item');
+      this.#turn = { itemId, audioStartMs };
+      this.#idle.cancel();
+      this.#world.trace({ type: 'speech-started', itemId, audioStartMs });
+      const started: ServerEvent = {
+        type: 'input_audio_buffer.speech_started',
+        audio_start_ms: audioStartMs,
+        item_id: itemId,
+      };
+      this.#send(started);
+      if (this.#settings.faults.speechStartedTwice) this.#send(started);
+      if (detection?.interrupt_response) this.#interrupt('turn_detected');
+      return;
+    }
+    if (!this.#turn) return;
+    const { itemId } = this.#turn;
+    this.#world.trace({ type: 'speech-stopped', itemId, audioEndMs: event.audioEndMs });
+    this.#send({ type: 'input_audio_buffer.speech_stopped', audio_end_ms: event.audioEndMs, item_id: itemId });
+    this.#commit();
+    if (!detection?.create_response) return;
+    if (this.#active) this.refuse(REFUSALS.responseActive(this.#active.id));
+    else this.#create({});
+  }
+
+  #commitByClient(): void {
+    const { bufferedMs } = this.#input;
+    if (bufferedMs < LEAST_COMMIT_MS) throw REFUSALS.commitEmpty(bufferedMs);
+    this.#commit();
+    this.#turns = this.#newTurns();
+  }
+
+  #commit(): void {
+    const itemId = this.#turn?.itemId ?? this.#world.random.id('item');
+    const audio = this.#input.take(this.#turn?.audioStartMs);
+    this.#turn = undefined;
+    const item = Item.ofCaller(itemId, audio, this.#input.format);
+    const previous = { previous_item_id: this.#conversation.lastItemId };
+    this.#conversation.append(item);
+    this.#send({ type: 'input_audio_buffer.committed', ...previous, item_id: itemId });
+    this.#send({ type: 'conversation.item.added', ...previous, item: item.wire() });
+    this.#send({ type: 'conversation.item.done', ...previous, item: item.wire() });
+    if (this.#config.audio.input.transcription) this.#transcribe(item);
+  }
+
+  /** No recogniser listens here: the transcript says so in brackets, so that a client still meets the event. */
+  #transcribe(item: Item): void {
+    const seconds = item.audioMs / 1000;
+    item.transcript = `[${seconds.toFixed(1)} s of audio]`;
+    this.#send({
+      type: 'conversation.item.input_audio_transcription.completed',
+      item_id: item.id,
+      content_index: 0,
+      transcript: item.transcript,
+      usage: { type: 'duration', seconds: Math.ceil(seconds) },
+    });
+  }
+
+  #createItem(event: Extract<ClientEvent, { type: 'conversation.item.create' }>): void {
+    const item = Item.given(event.item.id ?? this.#world.random.id('item'), event.item);
+    const previous = {
+      previous_item_id: this.#conversation.insert(item, event.item, event.previous_item_id),
+    };
+    this.#send({ type: 'conversation.item.added', ...previous, item: item.wire() });
+    this.#send({ type: 'conversation.item.done', ...previous, item: item.wire() });
+  }
+
+  #truncate(itemId: string, contentIndex: number, audioEndMs: number): void {
+    try {
+      this.#conversation.truncate(itemId, contentIndex, audioEndMs);
+    } catch (error) {
+      const refused = error instanceof Error ? error.message : String(error);
+      this.#world.trace({ type: 'truncate', itemId, audioEndMs, refused });
+      throw error;
+    }
+    this.#script.interrupted();
+    this.#world.trace({ type: 'truncate', itemId, audioEndMs });
+    this.#send({
+      type: 'conversation.item.truncated',
+      item_id: itemId,
+      content_index: contentIndex,
+      audio_end_ms: audioEndMs,
+    });
+  }
+
+  #createByClient(params: ResponseParams): void {
+    if (this.#active && params.conversation !== 'none') throw REFUSALS.responseActive(this.#active.id);
+    this.#create(params);
+  }
+
+  #cancelByClient(responseId: string | undefined): void {
+    const running = [this.#active, ...this.#outOfBand];
+    const response = running.find((each) => each && (responseId === undefined || each.id === responseId));
+    const named = responseId === undefined ? {} : { responseId };
+    if (!response) {
+      const refusal = REFUSALS.cancelNotActive();
+      this.#world.trace({ type: 'cancel', ...named, refused: refusal.message });
+      throw refusal;
+    }
+    this.#world.trace({ type: 'cancel', ...named });
+    if (response === this.#active) this.#interrupt('client_cancelled');
+    else response.interrupt('client_cancelled');
+  }
+
+  #interrupt(reason: CancelReason): void {
+    if (!this.#active) return;
+    if (this.#active.sentMs > 0) this.#script.interrupted();
+    this.#active.interrupt(reason);
+  }
+
+  #create(params: ResponseParams): void {
+    const { random, clock, trace } = this.#world;
+    const { faults, thinkMs, speed } = this.#settings;
+    const { output } = this.#config.audio;
+    const joins = params.conversation !== 'none';
+    const wireFormat = params.audio?.output?.format ?? output.format;
+    const voice = params.audio?.output?.voice ?? output.voice;
+    const nth = ++this.#responses;
+    this.#idle.cancel();
+    const response = new Response(
+      {
+        id: random.id('resp'),
+        itemId: random.id('item'),
+        line: this.#script.next(this.#conversation.isSilent),
+        modality: (params.output_modalities ?? this.#config.output_modalities)[0]!,
+        conversationId: joins ? this.#conversation.id : undefined,
+        previousItemId: this.#conversation.lastItemId,
+        format: audioFormatOf(wireFormat),
+        wireFormat,
+        voice: typeof voice === 'string' ? voice : voice.id,
+        maxOutputTokens: params.max_output_tokens ?? this.#config.max_output_tokens,
+        metadata: params.metadata,
+        thinkMs,
+        speed,
+        ...(strikes(faults.stall, nth) && { stall: faults.stall! }),
+        ...(strikes(faults.drop, nth) && {
+          drop: { afterAudioMs: faults.drop!.afterAudioMs, act: () => this.#world.drop(faults.drop!.code) },
+        }),
+        ...(faults.lateDeltasMs !== undefined && { lateDeltasMs: faults.lateDeltasMs }),
+        silent: faults.silent === 'responses',
+        fails: strikes(faults.fail, nth),
+      },
+      clock,
+      this.#send,
+      random,
+      {
+        itemStarted: (item) => joins && this.#conversation.append(item),
+        delta: (itemId, audio) => {
+          this.#conversation.modelHasSpoken();
+          trace({ type: 'delta', responseId: response.id, itemId, contentIndex: 0, audio });
+        },
+        itemDone: (item) =>
+          trace({ type: 'item-done', itemId: item.id, status: item.status as 'completed' | 'incomplete' }),
+        done: (_, status) => {
+          trace({ type: 'response-done', responseId: response.id, status: status as 'completed' });
+          this.#onResponseDone(response);
+        },
+      },
+    );
+    if (joins) this.#active = response;
+    else this.#outOfBand.add(response);
+    trace({ type: 'response-created', responseId: response.id });
+    response.start();
+  }
+
+  #onResponseDone(response: Response): void {
+    this.#outOfBand.delete(response);
+    if (this.#active !== response) return;
+    this.#active = undefined;
+    const detection = this.#config.audio.input.turn_detection;
+    if (detection?.type !== 'server_vad' || detection.idle_timeout_ms == null || this.#turn) return;
+    // The service counts from the end of the answer's playback, which it takes to begin with its first audio at best.
+    this.#idle.start(detection.idle_timeout_ms + response.sentMs, this.#input.appendedMs + response.sentMs);
+  }
+
+  /** The caller has said nothing for so long that the model asks again. */
+  #onIdle(): void {
+    const itemId = this.#world.random.id('item');
+    const endMs = Math.floor(this.#input.appendedMs);
+    const startMs = Math.min(endMs, Math.floor(this.#idle.quietSinceMs));
+    this.#send({
+      type: 'input_audio_buffer.timeout_triggered',
+      audio_start_ms: startMs,
+      audio_end_ms: endMs,
+      item_id: itemId,
+    });
+    this.#turn = { itemId, audioStartMs: startMs };
+    this.#commit();
+    this.#create({});
+  }
+
+  readonly #send: Send = (event) => {
+    const { type, ...rest } = event;
+    this.#world.write(JSON.stringify({ type, event_id: this.#world.random.id('event'), ...rest }));
+  };
+}
