@@ -31,6 +31,7 @@ const FLOOR_SHARE = 0.1;
 /** Sound that keeps this steady for so long is no speech, however loud: it becomes the background at once. */
 const STEADY_MS = 800;
 const STEADY_SPREAD_DB = 6;
+const STEADY_RISE_DB = 3;
 /** A background below this is taken for this: digital silence and comfort noise are the same to a listener. */
 const QUIETEST_DBOV = -70;
 /** With less than this heard there is no background to compare with. */
@@ -154,7 +155,7 @@ class Background {
   add(dbov: number): void {
     this.#all.add(dbov);
     this.#latest.add(dbov);
-    if (this.#latest.full && this.#all.length > this.#latest.length && this.#isSteady()) {
+    if (this.#latest.full && this.#latest.percentile(FLOOR_SHARE) > this.dbov + STEADY_RISE_DB && this.#isSteady()) {
       this.#all = new LevelWindow(FLOOR_MS / BLOCK_MS);
       for (const level of this.#latest.levels()) this.#all.add(level);
     }
