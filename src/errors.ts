@@ -33,6 +33,12 @@ export const ERRORS = {
   },
   'file-missing': { sentence: 'there is no file {path}', hint: '{hint}', fault: 'user', exit: 2 },
   'file-unreadable': { sentence: '{path} cannot be read: {reason}', hint: '{hint}', fault: 'user', exit: 2 },
+  'file-unwritable': {
+    sentence: '{path} cannot be written: {reason}',
+    hint: 'check the folder and the free space on its disk',
+    fault: 'host',
+    exit: 2,
+  },
   'wav-unreadable': {
     sentence: '{path} is not audio voicebridge can read: {reason}',
     hint: 'convert it: ffmpeg -i {path} -ar 8000 -ac 1 -c:a pcm_s16le caller.wav',
