@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import { reportFailure } from './failure.js';
+import * as serve from './serve.js';
+import * as simulate from './simulate.js';
+import { readVersion } from './version.js';
 import { processWorld, type World } from './world.js';
 
 /** In the order a newcomer meets them. A command loads what it needs when it runs: `--help` answers at once. */
-const COMMANDS: readonly { register(program: Command, world: World): void }[] = [];
+const COMMANDS = [simulate, serve];
 
 /** Runs one command line. Never throws: whatever goes wrong becomes a sentence, a hint and an exit code. */
 export async function main(world: World = processWorld()): Promise<void> {
@@ -75,9 +77,4 @@ function wantsJson(program: Command, argv: readonly string[]): boolean {
   if (!words.includes('--json')) return false;
   const command = program.commands.find((each) => each.name() === words[0]);
   return command?.options.find((option) => option.long === '--json')?.isBoolean() ?? true;
-}
-
-function readVersion(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
 }

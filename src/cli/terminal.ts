@@ -14,7 +14,8 @@ export interface Waiting {
 
 /** A block of lines at the bottom of the terminal that is drawn over in place. */
 export interface Screen {
-  draw(lines: readonly string[]): void;
+  /** @param above lines that are written once, over the block, and stay */
+  draw(lines: readonly string[], above?: readonly string[]): void;
   /** Takes the block away and gives the cursor back. May be called twice. */
   close(): void;
 }
@@ -90,8 +91,8 @@ function openScreen(stream: Output): Screen {
     return rows > 0 ? `\r\x1b[${rows}A` : '\r';
   };
   return {
-    draw(lines) {
-      const text = lines.map((line) => `${line}${ERASE_LINE_END}\n`).join('');
+    draw(lines, above = []) {
+      const text = [...above, ...lines].map((line) => `${line}${ERASE_LINE_END}\n`).join('');
       stream.write(`${open ? '' : HIDE_CURSOR}${home()}${text}${ERASE_DOWN}`);
       open = true;
       widths = lines.map(visibleWidth);

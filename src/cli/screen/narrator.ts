@@ -1,0 +1,119 @@
+import type { PhoneEvent } from '../../simulator/phone/events.js';
+
+/** One thing that happened, for people. */
+export interface Line {
+  /** On the call's clock. */
+  readonly atMs: number;
+  readonly who: 'caller' | 'agent' | 'call' | 'lint';
+  readonly text: string;
+  readonly mood?: 'good' | 'warning' | 'bad';
+}
+
+/**
+ * Tells a call while it happens. Its durations come from the phone's live voice activity, which is coarse, and are
+ * rounded and called "about"; the summary after the call is measured from the recording.
+ */
+export class Narrator {
+  #agentSpeaks = false;
+  #greeted = false;
+  #callerSpoke = false;
+  /** When the caller finished and nobody has answered yet. */
+  #waitsSinceMs: number | undefined;
+  /** When the caller began to speak over the agent, who has not stopped yet. */
+  #interruptedAtMs: number | undefined;
+  readonly #rulesTold = new Set<string>();
+
+  /** Called for every event of the phone, media frames included: returns at once for those. */
+  tell(event: PhoneEvent): Line | undefined {
+    switch (event.type) {
+      case 'start':
+        return { atMs: event.atMs, who: 'call', text: `connected, call ${shortSid(event.callSid)}` };
+      case 'caller-speech-start':
+        return this.#callerStarts(event.atMs, event.interrupts, event.text);
+      case 'caller-speech-end':
+        this.#waitsSinceMs = event.atMs;
+        return undefined;
+      case 'agent-starts':
+        return this.#agentStarts(event.atMs);
+      case 'agent-finishes':
+        return this.#agentStops(event.atMs, undefined);
+      case 'clear':
+        return this.#agentStops(event.atMs, event.droppedBytes);
+      case 'playout-empty':
+        // Between two bursts of one answer the buffer may run dry too; only an interrupted agent is silent for good.
+        return this.#interruptedAtMs === undefined ? undefined : this.#agentStops(event.atMs, undefined);
+      case 'lint': {
+        const { rule, code, level, message } = event.finding;
+        if (this.#rulesTold.has(rule)) return undefined;
+        this.#rulesTold.add(rule);
+        const mood = level === 'error' ? 'bad' : 'warning';
+        return { atMs: event.atMs, who: 'lint', text: `${code ? `${code} ` : ''}${rule}: ${message}`, mood };
+      }
+      case 'stop':
+        return { atMs: event.atMs, who: 'caller', text: 'hangs up' };
+      case 'closed':
+        return event.by === 'phone'
+          ? undefined
+          : { atMs: event.atMs, who: 'call', text: `the server closed the stream (code ${event.code})` };
+      default:
+        return undefined;
+    }
+  }
+
+  #callerStarts(atMs: number, meant: boolean, words: string | undefined): Line {
+    this.#callerSpoke = true;
+    this.#waitsSinceMs = undefined;
+    const interrupts = meant || this.#agentSpeaks;
+    if (interrupts && this.#agentSpeaks) this.#interruptedAtMs = atMs;
+    const text = `${interrupts ? 'interrupts' : 'speaks'}${words ? ` "${words}"` : ''}`;
+    return { atMs, who: 'caller', text };
+  }
+
+  #agentStarts(atMs: number): Line {
+    this.#agentSpeaks = true;
+    if (!this.#callerSpoke && !this.#greeted) {
+      this.#greeted = true;
+      return { atMs, who: 'agent', text: 'greets', mood: 'good' };
+    }
+    const waitedMs = this.#waitsSinceMs === undefined ? undefined : atMs - this.#waitsSinceMs;
+    this.#waitsSinceMs = undefined;
+    if (waitedMs === undefined) return { atMs, who: 'agent', text: 'speaks' };
+    return { atMs, who: 'agent', text: `answers after ${about(waitedMs)}`, mood: 'good' };
+  }
+
+  /** @param droppedBytes of a clear, which is the only thing that can cut an agent off in the middle of a word */
+  #agentStops(atMs: number, droppedBytes: number | undefined): Line | undefined {
+    const since = this.#interruptedAtMs;
+    this.#interruptedAtMs = undefined;
+    const spoke = this.#agentSpeaks;
+    this.#agentSpeaks = false;
+    const dropped = droppedBytes ? `clear drops ${seconds(droppedBytes / 8)}` : '';
+    if (since !== undefined) {
+      const text = `stops ${about(atMs - since)} after the interruption${dropped && `, ${dropped}`}`;
+      return { atMs, who: 'agent', text, mood: 'good' };
+    }
+    if (dropped) return { atMs, who: 'agent', text: dropped };
+    return spoke && droppedBytes === undefined ? { atMs, who: 'agent', text: 'has finished' } : undefined;
+  }
+}
+
+function about(ms: number): string {
+  return `about ${Math.round(ms / 10) * 10} ms`;
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** `CA0123…cdef`: enough to find the call in a log. */
+function shortSid(sid: string): string {
+  return sid.length > 12 ? `${sid.slice(0, 6)}…${sid.slice(-4)}` : sid;
+}
+
+/** `0:07.3` since the call began. */
+export function stamp(ms: number): string {
+  const tenths = Math.max(0, Math.floor(ms / 100));
+  const minutes = Math.floor(tenths / 600);
+  const rest = tenths % 600;
+  return `${minutes}:${String(Math.floor(rest / 10)).padStart(2, '0')}.${rest % 10}`;
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../../clock.js';
+import type { PhoneEvent } from '../../simulator/phone/events.js';
+import type { Painter, Terminal } from '../terminal.js';
+import { firstState, type Levels, onEvent, onTick, renderFrame } from './frame.js';
+import { type Line, Narrator, stamp } from './narrator.js';
+
+/** What a call shows of itself while it lasts. */
+export interface LiveCall {
+  levels(): Levels;
+  bufferedMs(): number;
+}
+
+export interface View {
+  onPhoneEvent(event: PhoneEvent): void;
+  /** Takes the live block away; the lines above it stay. May be called twice. */
+  close(): void;
+}
+
+/** Ten pictures a second: a picture takes well under a millisecond, so the phone's frames keep their time. */
+const PICTURE_EVERY_MS = 100;
+
+/**
+ * Shows a call on stderr: one line for everything that happened, and under them, on a terminal, two lanes that move.
+ */
+export function openView(terminal: Terminal, title: string, call: LiveCall, clock: Clock): View {
+  const narrator = new Narrator();
+  let startedAtMs = clock.now();
+  let state = firstState(title);
+  const screen = terminal.live ? terminal.screen() : undefined;
+
+  const drawPicture = (above: readonly string[] = []): void => {
+    screen?.draw(renderFrame(state, terminal.columns(), terminal.err), above);
+  };
+  const timer = screen
+    ? setInterval(() => {
+        state = onTick(state, clock.now(), call.levels(), call.bufferedMs());
+        drawPicture();
+      }, PICTURE_EVERY_MS)
+    : undefined;
+
+  return {
+    onPhoneEvent(event) {
+      if (event.type === 'start') startedAtMs = event.atMs;
+      if (screen) state = onEvent(state, event);
+      const line = narrator.tell(event);
+      if (!line) return;
+      const text = renderLine(line, startedAtMs, terminal.err);
+      if (screen) drawPicture([text]);
+      else terminal.say(text);
+    },
+    close() {
+      clearInterval(timer);
+      screen?.close();
+    },
+  };
+}
+
+/** `  0:07.3  agent   answers after about 910 ms` */
+export function renderLine(line: Line, startedAtMs: number, paint: Painter): string {
+  const time = stamp(line.atMs - startedAtMs).padStart(8);
+  const who = line.who.padEnd(7);
+  const colour = line.who === 'caller' ? paint.cyan : line.who === 'agent' ? paint.green : paint.bold;
+  const text =
+    line.mood === 'bad' ? paint.red(line.text) : line.mood === 'warning' ? paint.yellow(line.text) : line.text;
+  return `${paint.dim(time)}  ${colour(who)} ${text}`;
+}

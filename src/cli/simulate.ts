@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { VoicebridgeError } from '../errors.js';
+import { DEFAULTS } from '../options.js';
+import type { Call } from '../simulator/phone/call.js';
+import { readSettings, type SimulateFlags, type SimulateSettings } from './simulate/settings.js';
+import type { World } from './world.js';
+
+/** `voicebridge simulate`: a whole phone call, seen, recorded and measured. */
+export function register(program: Command, world: World): void {
+  const { phone, serve } = DEFAULTS;
+  const { toServerMs, toPhoneMs, jitterMs } = phone.network;
+  const noDelay = [toServerMs, toPhoneMs, jitterMs].join(',');
+  program
+    .command('simulate')
+    .summary('call a relay as Twilio and a recorded caller would')
+    .description(
+      'Makes one phone call: plays the caller, hears the agent as a phone does, records both sides and measures the ' +
+        `conversation.\nWithout --url it calls the relay on port ${serve.port}, or an embedded one.`,
+    )
+    .argument('<caller>', 'a WAV, a call.yaml, or a folder with a call.yaml')
+    .option('--url <url>', 'the stream to call, ws://… or wss://…')
+    .option('--param <name=value>', 'a <Parameter> of the stream; may be repeated', collect, [])
+    .option('--from <number>', "the caller's number", phone.from)
+    .option('--to <number>', 'the number that is called', phone.to)
+    .option('--seed <n>', 'ids and jitter repeat with it', String(phone.seed))
+    .option('--out <dir>', `where call.wav and events.jsonl go (default: a new folder in ${phone.outDir}/)`)
+    .option('--no-record', 'write no files')
+    .option('--network <ms,ms,ms>', `one-way delay to the server, to the phone, and jitter (default: ${noDelay})`)
+    .option('--json', 'print one JSON document on stdout', false)
+    .addOption(new Option('--mic').hideHelp())
+    .addOption(new Option('--digits <digits>').hideHelp())
+    .addHelpText('after', EXAMPLES)
+    .action((caller: string, flags: SimulateFlags) => simulate(caller, flags, world));
+}
+
+const EXAMPLES = `
+Exit codes:
+  0 good · 1 the call had errors · 2 usage · 3 cannot connect or the protocol broke
+
+Examples:
+  $ voicebridge simulate samples/caller.wav
+  $ voicebridge simulate samples/interrupt --url ws://localhost:8080/media-stream
+  $ voicebridge simulate call.yaml --network 40,40,10 --json > call.json`;
+
+async function simulate(path: string, flags: SimulateFlags, world: World): Promise<void> {
+  const settings = readSettings(flags);
+  const [{ openTerminal }, { findEndpoint }, { dial }, { loadCaller }, { openView }, { systemClock: clock }] =
+    await Promise.all([
+      import('./terminal.js'),
+      import('./simulate/endpoint.js'),
+      import('../simulator/phone/call.js'),
+      import('../simulator/phone/script.js'),
+      import('./screen/view.js'),
+      import('../clock.js'),
+    ]);
+  const terminal = openTerminal(world);
+  const callerPath = await findCaller(path, world, terminal.say);
+  const caller = await loadCaller(callerPath);
+
+  const waiting = await terminal.waiting('starting');
+  const endpoint = await findEndpoint(settings.url, settings.seed, clock, world).finally(() => waiting.stop());
+  if (endpoint.notice) terminal.say(endpoint.notice);
+
+  const outDir = settings.record ? folderFor(callerPath, settings, world) : undefined;
+  const call = dial({
+    url: endpoint.url,
+    caller,
+    clock,
+    parameters: settings.parameters,
+    from: settings.from,
+    to: settings.to,
+    seed: settings.seed,
+    ...(settings.network && { network: settings.network }),
+    ...(outDir && { outDir }),
+    ...(world.env.TWILIO_AUTH_TOKEN && { authToken: world.env.TWILIO_AUTH_TOKEN }),
+  });
+  const view = openView(terminal, nameOf(callerPath), call, clock);
+  call.on((event) => view.onPhoneEvent(event));
+  const stopListening = hangUpOnSignal(call, world, () => view.close());
+  try {
+    const record = await call.done.finally(() => view.close());
+    const { report } = await import('./simulate/report.js');
+    report({ record, endpoint, caller: path, name: nameOf(callerPath), json: settings.json, terminal, world });
+  } finally {
+    stopListening();
+    await endpoint.close();
+  }
+}
+
+/** The first Ctrl-C hangs up as a caller would, so that files are written; the second ends the process. */
+function hangUpOnSignal(call: Call, world: World, leaveTerminal: () => void): () => void {
+  let asked = false;
+  const onSignal = (): void => {
+    if (asked) {
+      leaveTerminal();
+      world.exitNow(130);
+    }
+    asked = true;
+    call.hangUp();
+  };
+  const stops = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => world.onSignal(name, onSignal));
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** The file a person means: theirs, or the packaged one when their folder has no such sample. */
+async function findCaller(path: string, world: World, say: (line: string) => void): Promise<string> {
+  const here = resolve(world.cwd, path);
+  if (existsSync(here)) return here;
+  const { packagedSample } = await import('../samples.js');
+  const packaged = packagedSample(path);
+  if (!packaged) {
+    const hint = 'give a WAV, a call.yaml or a folder with one; to try: voicebridge simulate samples/caller.wav';
+    throw new VoicebridgeError('file-missing', { path, hint });
+  }
+  say(`playing the packaged ${path}: there is none in this folder`);
+  return packaged;
+}
+
+/** `interrupt` for samples/interrupt and samples/interrupt/call.yaml, `caller` for samples/caller.wav. */
+function nameOf(callerPath: string): string {
+  const name = basename(callerPath, extname(callerPath));
+  return name === 'call' ? basename(dirname(callerPath)) : name;
+}
+
+function folderFor(callerPath: string, settings: SimulateSettings, world: World): string {
+  if (settings.outDir !== undefined) return resolve(world.cwd, settings.outDir);
+  const moment = new Date().toISOString().slice(0, 19).replaceAll(':', '-').replace('T', '_');
+  const folder = join(world.cwd, DEFAULTS.phone.outDir, `${moment}_${nameOf(callerPath)}`);
+  // Two calls may begin within one second.
+  let unused = folder;
+  for (let n = 2; existsSync(unused); n++) unused = `${folder}-${n}`;
+  return unused;
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}

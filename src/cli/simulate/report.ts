@@ -1,0 +1,70 @@
+import { analyseCall, type CallMeasures } from '../../measure/analyse.js';
+import { type HostVerdict, judgeHost } from '../../measure/host.js';
+import type { CallRecord } from '../../simulator/phone/events.js';
+import type { Terminal } from '../terminal.js';
+import { readVersion } from '../version.js';
+import type { World } from '../world.js';
+import { callDocument } from './document.js';
+import type { Endpoint } from './endpoint.js';
+import { summaryLines } from './summary.js';
+
+/** Everything there is to say about a finished call. */
+export interface FinishedCall {
+  /** What was played: as typed, and in one word. */
+  readonly caller: string;
+  readonly name: string;
+  readonly endpoint: Pick<Endpoint, 'url' | 'kind'>;
+  readonly record: CallRecord;
+  readonly measured: CallMeasures;
+  readonly host: HostVerdict;
+  readonly verdict: CallVerdict;
+}
+
+export interface CallVerdict {
+  readonly exitCode: 0 | 1 | 3;
+  /** Why the exit code is not 0. */
+  readonly problems: readonly string[];
+}
+
+interface ReportOptions {
+  readonly record: CallRecord;
+  readonly endpoint: Endpoint;
+  readonly caller: string;
+  readonly name: string;
+  readonly json: boolean;
+  readonly terminal: Terminal;
+  readonly world: World;
+}
+
+/** Measures the call and prints it: for people, or with --json as one document. Sets the exit code. */
+export function report(options: ReportOptions): void {
+  const { record, endpoint, caller, name, world } = options;
+  const verdict = judgeCall(record);
+  const call: FinishedCall = {
+    caller,
+    name,
+    endpoint,
+    record,
+    measured: analyseCall(record, endpoint.modelTrace),
+    host: judgeHost(record.pacing, undefined),
+    verdict,
+  };
+  const text = options.json
+    ? JSON.stringify(callDocument(call, readVersion()), null, 2)
+    : summaryLines(call, world.cwd, options.terminal.out).join('\n');
+  world.stdout.write(`${text}\n`);
+  world.setExitCode(verdict.exitCode);
+}
+
+/** 3 when the stream broke, 1 when the carrier would have complained or the agent was never heard, else 0. */
+export function judgeCall(record: CallRecord): CallVerdict {
+  if (record.endReason === 'connection-lost') {
+    return { exitCode: 3, problems: ['the connection broke without a closing handshake'] };
+  }
+  const errors = record.lint.filter(({ level }) => level === 'error').length;
+  const problems: string[] = [];
+  if (errors > 0) problems.push(`the carrier would have reported ${errors} error${errors === 1 ? '' : 's'}`);
+  if (record.received.length === 0) problems.push('the agent never sent any audio');
+  if (record.endReason === 'max-duration') problems.push('the call never ended by itself');
+  return { exitCode: problems.length > 0 ? 1 : 0, problems };
+}

@@ -1,0 +1,137 @@
+import { VoicebridgeError } from '../../errors.js';
+
+/** The options of `voicebridge simulate` as commander hands them over. */
+export interface SimulateFlags {
+  readonly url?: string;
+  readonly param: readonly string[];
+  readonly from: string;
+  readonly to: string;
+  readonly seed: string;
+  readonly out?: string;
+  readonly network?: string;
+  readonly json: boolean;
+  readonly record: boolean;
+  readonly mic?: boolean;
+  readonly digits?: string;
+}
+
+/** The same, understood and free of contradictions. */
+export interface SimulateSettings {
+  /** Undefined: the relay on the default port, or an embedded one. */
+  readonly url?: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly from: string;
+  readonly to: string;
+  readonly seed: number;
+  /** As typed; undefined: a new folder per call. */
+  readonly outDir?: string;
+  readonly record: boolean;
+  readonly network?: Network;
+  readonly json: boolean;
+}
+
+export interface Network {
+  readonly toServerMs: number;
+  readonly toPhoneMs: number;
+  readonly jitterMs: number;
+}
+
+/** Twilio's limit for name and value of one `<Parameter>` together. */
+const MAX_PARAMETER_LENGTH = 500;
+
+/** Checks every option before anything starts. Throws VoicebridgeError with exit code 2. */
+export function readSettings(flags: SimulateFlags): SimulateSettings {
+  refuseLaterOptions(flags);
+  if (!flags.record && flags.out !== undefined) {
+    throw new VoicebridgeError('options-contradict', { first: '--no-record', second: '--out', command: 'simulate' });
+  }
+  const url = flags.url === undefined ? undefined : readUrl(flags.url);
+  const network = flags.network === undefined ? undefined : readNetwork(flags.network);
+  return {
+    parameters: readParameters(flags.param),
+    from: notEmpty('--from', flags.from),
+    to: notEmpty('--to', flags.to),
+    seed: readSeed(flags.seed),
+    record: flags.record,
+    json: flags.json,
+    ...(url !== undefined && { url }),
+    ...(flags.out !== undefined && { outDir: notEmpty('--out', flags.out) }),
+    ...(network && { network }),
+  };
+}
+
+/** Options that the command line contract names and that this version cannot keep: an error, never silence. */
+function refuseLaterOptions(flags: SimulateFlags): void {
+  if (flags.mic) {
+    throw new VoicebridgeError('later-version', {
+      what: '--mic (speaking yourself)',
+      hint: 'play a recording: voicebridge simulate samples/caller.wav',
+    });
+  }
+  if (flags.digits !== undefined) {
+    throw new VoicebridgeError('later-version', {
+      what: '--digits',
+      hint: "press keys in a call.yaml: a step `- digits: '1#'`",
+    });
+  }
+}
+
+function readUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) {
+    throw new VoicebridgeError('later-version', {
+      what: `beginning with a webhook (--url ${text})`,
+      hint: 'give the stream itself: --url ws://host:port/media-stream',
+    });
+  }
+  if (!url || !/^wss?:$/.test(url.protocol) || url.hostname === '') {
+    throw usage(`--url ${text} is not a ws:// or wss:// address`);
+  }
+  return text;
+}
+
+function readParameters(pairs: readonly string[]): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const pair of pairs) {
+    const cut = pair.indexOf('=');
+    if (cut < 1) throw usage(`--param ${pair} is not of the form name=value`);
+    const name = pair.slice(0, cut);
+    if (Object.hasOwn(parameters, name)) throw usage(`--param ${name} is given twice`);
+    if (pair.length - 1 >= MAX_PARAMETER_LENGTH) {
+      throw usage(`--param ${name} is too long: Twilio takes names and values of less than 500 characters together`);
+    }
+    parameters[name] = pair.slice(cut + 1);
+  }
+  return parameters;
+}
+
+function readSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) throw usage(`--seed ${text} is not a whole number`);
+  return seed;
+}
+
+/** `toServer,toPhone,jitter` in milliseconds. */
+function readNetwork(text: string): Network {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const [toServerMs, toPhoneMs, jitterMs] = numbers;
+  const sane = numbers.length === 3 && numbers.every((ms) => ms >= 0 && ms <= MAX_NETWORK_MS);
+  if (!sane || toServerMs === undefined || toPhoneMs === undefined || jitterMs === undefined) {
+    throw usage(
+      `--network ${text} is not three numbers of milliseconds from 0 to ${MAX_NETWORK_MS}, such as 40,40,10 ` +
+        '(to the server, to the phone, jitter)',
+    );
+  }
+  return { toServerMs, toPhoneMs, jitterMs };
+}
+
+const MAX_NETWORK_MS = 10_000;
+
+function notEmpty(option: string, text: string): string {
+  if (text.trim() === '') throw usage(`${option} is empty`);
+  return text;
+}
+
+function usage(message: string): VoicebridgeError {
+  return new VoicebridgeError('usage', { message, command: 'simulate' });
+}
