@@ -29,7 +29,7 @@ export type MarkEcho =
   /** A mark of an epoch that was cleared: it came back because of the clear, or too late to matter. */
   | { readonly kind: 'void' }
   /** The carrier has acted on a clear: the truncations are final. */
-  | { readonly kind: 'settled'; readonly truncations: readonly Truncation[] }
+  | { readonly kind: 'settled'; readonly mark: string; readonly truncations: readonly Truncation[] }
   | { readonly kind: 'unknown' };
 
 export interface PlaybackOptions {
@@ -58,11 +58,15 @@ interface Mark {
 }
 
 interface PendingClear {
+  /** Sent right after the clear; certain to come back, but last. */
+  readonly settlingMark: string;
   readonly clearedAtMs: number;
   readonly clock: PlayoutClock;
   readonly segments: readonly Segment[];
   readonly sent: number;
   readonly acknowledged: number;
+  /** Marks that the playout cannot have reached before the clear: they come back because of it, and first. */
+  readonly flushed: ReadonlySet<string>;
 }
 
 /**
@@ -98,10 +102,14 @@ export class Playback {
     return this.#clock.roundTripMs;
   }
 
-  /** A mark to send before anything else, or before audio when the buffer is empty: it comes back at once. */
+  /** A mark to send while the buffer is empty, where it comes back at once; undefined when something is playing. */
   probe(nowMs: number): string | undefined {
-    if (!this.isEmpty(nowMs)) return undefined;
-    return this.#mark(this.#sent, nowMs, true);
+    return this.isEmpty(nowMs) ? this.#mark(this.#sent, nowMs, true) : undefined;
+  }
+
+  /** The line has not been measured often enough to know its jitter. */
+  get wantsProbe(): boolean {
+    return this.#clock.roundTrips < ENOUGH_ROUND_TRIPS;
   }
 
   /**
@@ -150,13 +158,9 @@ export class Playback {
   }
 
   markEchoed(name: string, nowMs: number): MarkEcho {
-    const pending = this.#clearing.get(name);
-    if (pending) {
-      this.#clock.roundTrip(pending.clearedAtMs, nowMs);
-      pending.clock.roundTrip(pending.clearedAtMs, nowMs);
-      this.#clearing.delete(name);
-      const heard = pending.clock.offsetAnswered(pending.clearedAtMs, nowMs);
-      return { kind: 'settled', truncations: this.#truncations(pending, heard) };
+    for (const pending of this.#clearing.values()) {
+      const flushed = pending.flushed.has(name);
+      if (flushed || name === pending.settlingMark) return this.#answered(pending, nowMs, flushed);
     }
     const mark = this.#marks.get(name);
     if (!mark) return { kind: name.startsWith(`${this.#options.name}:`) ? 'void' : 'unknown' };
@@ -176,11 +180,13 @@ export class Playback {
     this.#epoch += 1;
     const mark = `${this.#options.name}:${this.#epoch}:cleared`;
     this.#clearing.set(mark, {
+      settlingMark: mark,
       clearedAtMs: nowMs,
       clock: this.#clock.snapshot(),
       segments: this.#segments,
       sent: this.#sent,
       acknowledged: this.#acknowledged,
+      flushed: this.#marksBeyond(nowMs),
     });
     this.#segments = [];
     this.#marks = new Map();
@@ -197,6 +203,21 @@ export class Playback {
     if (!pending) return [];
     this.#clearing.delete(mark);
     return this.#truncations(pending, pending.clock.offsetReachedBy(pending.clearedAtMs));
+  }
+
+  #answered(pending: PendingClear, nowMs: number, flushed: boolean): MarkEcho {
+    this.#clearing.delete(pending.settlingMark);
+    // The settling mark is the last of a burst, which a jittery line delivers late: no measure of the line.
+    if (flushed || this.#clock.roundTripMs === undefined) this.#clock.roundTrip(pending.clearedAtMs, nowMs);
+    const heard = pending.clock.offsetAnswered(pending.clearedAtMs, nowMs);
+    return { kind: 'settled', mark: pending.settlingMark, truncations: this.#truncations(pending, heard) };
+  }
+
+  /** Marks too far ahead to be reached before a clear sent now arrives, whatever the jitter. */
+  #marksBeyond(nowMs: number): Set<string> {
+    const reached = Math.max(this.#clock.offsetReachedBy(nowMs) ?? 0, this.#acknowledged);
+    const beyond = reached + (CERTAINLY_AHEAD_MS + 4 * this.#clock.spreadMs) * this.#options.bytesPerMs;
+    return new Set([...this.#marks].filter(([, mark]) => mark.offset > beyond).map(([name]) => name));
   }
 
   #truncations(pending: PendingClear, heardOffset: number | undefined): Truncation[] {
@@ -243,3 +264,8 @@ export class Playback {
 function sameSource(a: AudioSource, b: AudioSource): boolean {
   return a.itemId === b.itemId && a.contentIndex === b.contentIndex && a.responseId === b.responseId;
 }
+
+const ENOUGH_ROUND_TRIPS = 4;
+
+/** Beyond the estimate by this and four times the jitter, a mark was not played before the clear. */
+const CERTAINLY_AHEAD_MS = 20;

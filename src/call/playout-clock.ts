@@ -17,7 +17,7 @@
 export class PlayoutClock {
   readonly #bytesPerMs: number;
   #roundTripsMs: number[] = [];
-  #run: { readonly startOffset: number; readonly sentAtMs: number; anchorsMs: number[] } | undefined;
+  #run: { readonly startOffset: number; readonly sentAtMs: number; anchorsMs: number[]; echoes: number } | undefined;
 
   constructor(bytesPerMs: number) {
     this.#bytesPerMs = bytesPerMs;
@@ -34,9 +34,14 @@ export class PlayoutClock {
     if (this.#roundTripsMs.length > ROUND_TRIPS_KEPT) this.#roundTripsMs.shift();
   }
 
+  /** Round trips seen so far, at most those that are kept. */
+  get roundTrips(): number {
+    return this.#roundTripsMs.length;
+  }
+
   /** Audio is sent into an empty buffer: playout starts when it arrives. */
   start(offset: number, nowMs: number): void {
-    this.#run = { startOffset: offset, sentAtMs: nowMs, anchorsMs: [] };
+    this.#run = { startOffset: offset, sentAtMs: nowMs, anchorsMs: [], echoes: 0 };
   }
 
   stop(): void {
@@ -52,6 +57,8 @@ export class PlayoutClock {
     const run = this.#run;
     if (!run || offset < run.startOffset) return;
     run.anchorsMs.push(nowMs - (offset - run.startOffset) / this.#bytesPerMs);
+    run.echoes += 1;
+    if (run.echoes === ENOUGH_ANCHORS) this.#learnFromStart(run.sentAtMs, middle(run.anchorsMs));
     if (run.anchorsMs.length > ANCHORS_KEPT) run.anchorsMs.shift();
   }
 
@@ -91,6 +98,16 @@ export class PlayoutClock {
     return copy;
   }
 
+  /**
+   * By now the anchors agree on when the first byte was heard: its way there and the way back are a round trip, too.
+   * Unless the carrier waited before it began to play, which is no property of the line.
+   */
+  #learnFromStart(sentAtMs: number, anchorMs: number): void {
+    const known = this.roundTripMs;
+    const near = known !== undefined && Math.abs(anchorMs - sentAtMs - known) <= NEAR_MS + 2 * this.spreadMs;
+    if (near) this.roundTrip(sentAtMs, anchorMs);
+  }
+
   #anchorMs(run: { sentAtMs: number; anchorsMs: number[] }, roundTripMs: number): number {
     if (run.anchorsMs.length >= ENOUGH_ANCHORS) return middle(run.anchorsMs);
     return middle([run.sentAtMs + roundTripMs, ...run.anchorsMs]);
@@ -98,9 +115,11 @@ export class PlayoutClock {
 }
 
 /** Anchors older than this many marks may lie before an underrun the relay could not see. */
-const ANCHORS_KEPT = 8;
+const ANCHORS_KEPT = 16;
 const ENOUGH_ANCHORS = 4;
-const ROUND_TRIPS_KEPT = 16;
+/** A start later than the round trip by more than this and twice the jitter was the carrier's own delay. */
+const NEAR_MS = 10;
+const ROUND_TRIPS_KEPT = 32;
 
 /** Interquartile mean: as good as the mean against jitter, as good as the median against one late packet. */
 function middle(values: readonly number[]): number {

@@ -36,9 +36,9 @@ export class Responses {
 
   /** Audio of this item went to the caller: the ledger knows it. */
   sent(responseId: string, itemId: string): void {
-    let items = this.#sentItems.get(responseId);
-    if (!items) this.#sentItems.set(responseId, (items = new Set()));
-    items.add(itemId);
+    const items = this.#sentItems.get(responseId);
+    if (items) items.add(itemId);
+    else this.#sentItems.set(responseId, new Set([itemId]));
   }
 
   /** Must audio of this response be dropped? */

@@ -149,7 +149,7 @@ export class CallSession {
       codecDelayMs: toCaller.delayMs,
       name: 'vb',
     });
-    this.#sendMark(this.#playback.probe(this.#options.clock.now()));
+    this.#probe();
     this.#startTalking();
   }
 
@@ -182,6 +182,7 @@ export class CallSession {
         return;
       case 'speech-stopped':
         this.#callerSpeaking = false;
+        this.#probe();
         // The model is about to answer from its memory: what was heard has to be in it by then.
         for (const mark of [...this.#settling.keys()]) this.#settle(mark, this.#playback!.settle(mark));
         this.#flushDigits();
@@ -217,8 +218,6 @@ export class CallSession {
     const { clock, send } = this.#options;
     const source = { responseId, itemId, contentIndex };
     const nowMs = clock.now();
-    // In an empty buffer a mark comes back at once: the freshest round trip there is, for nothing.
-    this.#sendMark(playback.probe(nowMs));
     for (const piece of base64Pieces(this.#toCaller!.base64(payload), this.#pieceBytes)) {
       const bytes = base64Bytes(piece);
       if (bytes === 0) continue;
@@ -229,6 +228,7 @@ export class CallSession {
 
   #responseStarted(responseId: string): void {
     this.#responses.started(responseId);
+    this.#probe();
     // It answers what came before the caller began to speak again; heard now, it would talk over them.
     if (this.#callerSpeaking) this.#interrupt('late-response');
   }
@@ -275,7 +275,8 @@ export class CallSession {
   #markEchoed(name: string): void {
     if (name === this.#signOffMark) return this.end('model-lost');
     const echo = this.#playback?.markEchoed(name, this.#options.clock.now());
-    if (echo?.kind === 'settled') this.#settle(name, echo.truncations);
+    if (echo?.kind === 'settled') this.#settle(echo.mark, echo.truncations);
+    else if (echo?.kind === 'played' && this.#playback?.wantsProbe) this.#probe();
   }
 
   #settle(mark: string, truncations: readonly Truncation[]): void {
@@ -324,6 +325,11 @@ export class CallSession {
     send(this.#encoder.media(signOffPayload()));
     this.#sendMark(this.#signOffMark);
     this.#cancelSignOff = clock.at(nowMs + unheardMs + SIGN_OFF_MS + SIGN_OFF_GRACE_MS, () => this.end('model-lost'));
+  }
+
+  /** In an empty buffer a mark comes back at once: a fresh round trip for nothing. Sent when nothing else is. */
+  #probe(): void {
+    this.#sendMark(this.#playback?.probe(this.#options.clock.now()));
   }
 
   #sendMark(name: string | undefined): void {
