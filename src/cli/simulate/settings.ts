@@ -3,13 +3,13 @@ import { VoicebridgeError } from '../../errors.js';
 /** The options of `voicebridge simulate` as commander hands them over. */
 export interface SimulateFlags {
   readonly url?: string;
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly from: string;
   readonly to: string;
   readonly seed: string;
   readonly out?: string;
   readonly network?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
   readonly record: boolean;
   readonly mic?: boolean;
   readonly digits?: string;
@@ -48,12 +48,12 @@ export function readSettings(flags: SimulateFlags): SimulateSettings {
   const url = flags.url === undefined ? undefined : readUrl(flags.url);
   const network = flags.network === undefined ? undefined : readNetwork(flags.network);
   return {
-    parameters: readParameters(flags.param),
+    parameters: readParameters(flags.param ?? []),
     from: notEmpty('--from', flags.from),
     to: notEmpty('--to', flags.to),
     seed: readSeed(flags.seed),
     record: flags.record,
-    json: flags.json,
+    json: flags.json ?? false,
     ...(url !== undefined && { url }),
     ...(flags.out !== undefined && { outDir: notEmpty('--out', flags.out) }),
     ...(network && { network }),
