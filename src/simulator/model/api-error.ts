@@ -1,13 +1,19 @@
 /** A refusal in the shape of the API's `error` object. It is sent as an `error` event; the session goes on. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  readonly type = 'invalid_request_error';
+  readonly type: 'invalid_request_error' | 'server_error';
   readonly code: string | null;
   /** Path of the offending value in the client's event: `session.audio.input.format.rate`. */
   readonly param: string | null;
 
-  constructor(message: string, code: string | null, param: string | null = null) {
+  constructor(
+    message: string,
+    code: string | null,
+    param: string | null = null,
+    type: ApiError['type'] = 'invalid_request_error',
+  ) {
     super(message);
+    this.type = type;
     this.code = code;
     this.param = param;
   }
@@ -36,6 +42,14 @@ export const REFUSALS = {
       'invalid_api_key',
     ),
   missingKey: () => new ApiError('Missing bearer or basic authentication in header', null),
+  /** The model itself has failed; the service says no more than this. */
+  internal: () =>
+    new ApiError(
+      'The server had an error while processing your request. Sorry about that!',
+      'server_error',
+      null,
+      'server_error',
+    ),
   sessionExpired: () => new ApiError('Your session hit the maximum duration of 60 minutes.', 'session_expired'),
   transcriptionSession: () =>
     new ApiError(

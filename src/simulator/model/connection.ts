@@ -62,7 +62,7 @@ export class Connection {
       resampler.free();
       return this.#turnAway(refusal);
     }
-    const model = new URL(this.#request.url ?? '/', 'ws://model').searchParams.get('model') ?? 'gpt-realtime';
+    const model = requestUrl(this.#request)?.searchParams.get('model') ?? 'gpt-realtime';
     const session = new Session(
       { ...this.#settings, model },
       {
@@ -143,6 +143,12 @@ export class Connection {
     this.session.close();
     this.#world.onTrace({ type: 'closed', atMs: this.#world.clock.now(), sessionId: this.session.id, code });
   };
+}
+
+/** What a client asked for, or undefined for what is no address at all. */
+export function requestUrl(request: IncomingMessage): URL | undefined {
+  const address = `ws://model${request.url ?? '/'}`;
+  return URL.canParse(address) ? new URL(address) : undefined;
 }
 
 /** The service's threshold, 0 to 1, as decibels over the background: 0.5, its default, is the detector's default of 9. */

@@ -17,6 +17,7 @@ export class Item {
   #audio: Uint8Array[] = [];
   #bytes = 0;
   #truncated = false;
+  #hasSounded = false;
 
   private constructor(
     id: string,
@@ -51,8 +52,14 @@ export class Item {
     return this.format ? this.#bytes / bytesPerMs(this.format) : 0;
   }
 
+  /** There was audio in it at some time, cut away since or not. */
+  get hasSounded(): boolean {
+    return this.#hasSounded;
+  }
+
   /** Audio after a truncation is not kept: the item ends where it was cut. */
   append(chunk: Uint8Array): void {
+    this.#hasSounded = true;
     if (this.#truncated) return;
     this.#audio.push(chunk);
     this.#bytes += chunk.length;
@@ -167,7 +174,7 @@ export class Conversation {
   truncate(itemId: string, contentIndex: number, endMs: number): void {
     const item = this.find(itemId);
     if (!item) throw REFUSALS.truncateUnknown(itemId);
-    if (item.kind !== 'answer' || !item.format || item.audioMs === 0) throw REFUSALS.truncateNotAudio();
+    if (item.kind !== 'answer' || !item.hasSounded) throw REFUSALS.truncateNotAudio();
     if (contentIndex !== 0) throw REFUSALS.truncateContentIndex(contentIndex);
     if (endMs > item.audioMs) throw REFUSALS.truncateTooLong(item.audioMs, endMs);
     item.truncate(endMs);

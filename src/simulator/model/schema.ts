@@ -9,14 +9,14 @@ const text = z.string();
 const id = z.string().min(1);
 
 const format = z.discriminatedUnion('type', [
+  // The official types let the rate be absent; the live service answers "Missing required parameter".
   z.strictObject({
     type: z.literal('audio/pcm'),
     rate: z
       .int()
       .min(24_000)
       .max(24_000)
-      .transform((): 24_000 => 24_000)
-      .optional(),
+      .transform((): 24_000 => 24_000),
   }),
   z.strictObject({ type: z.literal('audio/pcmu') }),
   z.strictObject({ type: z.literal('audio/pcma') }),

@@ -8,6 +8,8 @@ export class Script {
   readonly #voice: Voice;
   #next = 0;
   #interrupted = false;
+  /** What was so before the last answer was chosen. */
+  #before = { next: 0, interrupted: false };
 
   constructor(voice: Voice) {
     this.#voice = voice;
@@ -18,7 +20,14 @@ export class Script {
     this.#interrupted = true;
   }
 
+  /** The answer chosen last was cancelled before a sound of it was out: it is still to be said. */
+  unsaid(): void {
+    this.#next = this.#before.next;
+    this.#interrupted = this.#before.interrupted;
+  }
+
   next(nobodyHasSpoken: boolean): Line {
+    this.#before = { next: this.#next, interrupted: this.#interrupted };
     const wasInterrupted = this.#interrupted;
     this.#interrupted = false;
     if (nobodyHasSpoken) return this.#voice.greeting;

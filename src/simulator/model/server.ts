@@ -6,13 +6,16 @@ import { createResampler, loadResampler } from '../../audio/resample.js';
 import { type Clock, systemClock } from '../../clock.js';
 import { VoicebridgeError } from '../../errors.js';
 import { DEFAULTS } from '../../options.js';
-import { Connection } from './connection.js';
+import { Connection, requestUrl } from './connection.js';
 import type { ModelTraceEvent } from './events.js';
 import type { ModelFaults } from './faults.js';
 import { Random } from './random.js';
 import type { Voice } from './voice.js';
 
 const PATH = '/v1/realtime';
+const GOING_AWAY = 1001;
+/** How long clients have to answer the closing of the model. */
+const CLOSE_GRACE_MS = 100;
 
 export interface SimulatedModelOptions {
   readonly clock?: Clock;
@@ -77,6 +80,7 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
   };
   const connections = new Set<Connection>();
   const delayed = new Set<() => void>();
+  const streams = new Set<Duplex>();
   let accepted = 0;
 
   const http = createServer((_, response) => {
@@ -90,6 +94,10 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
     handleProtocols: (offered) => (offered.has('realtime') ? 'realtime' : false),
   });
 
+  http.on('connection', (stream) => {
+    streams.add(stream);
+    stream.on('close', () => streams.delete(stream));
+  });
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (faults.silent === 'handshake') return;
@@ -103,8 +111,7 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
   });
 
   function answerUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const path = new URL(request.url ?? '/', 'ws://model').pathname;
-    const status = faults.refuse ?? (path === PATH ? undefined : 404);
+    const status = faults.refuse ?? (requestUrl(request)?.pathname === PATH ? undefined : 404);
     if (status !== undefined) return refuseUpgrade(socket, status);
     sockets.handleUpgrade(request, socket, head, (ws) => {
       // Each session draws from its own numbers, so that what one client does changes nothing for another.
@@ -145,9 +152,14 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
     close: () =>
       new Promise((resolve) => {
         for (const cancel of delayed) cancel();
-        for (const connection of connections) connection.drop();
+        for (const connection of connections) connection.drop(GOING_AWAY);
         http.close(() => resolve());
-        http.closeAllConnections();
+        // Clients that answer the close are gone by then.
+        const impatience = setTimeout(() => {
+          for (const stream of streams) stream.destroy();
+        }, CLOSE_GRACE_MS);
+        http.once('close', () => clearTimeout(impatience));
+        http.closeIdleConnections();
       }),
   };
 }

@@ -100,8 +100,8 @@ export class Session {
     try {
       this.#handle(parseClientEvent(frame));
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.refuse(error, eventIdOf(frame));
+      // Whatever a frame does to the model, other sessions go on: JSON nested deeper than the stack, for one.
+      this.refuse(error instanceof ApiError ? error : REFUSALS.internal(), eventIdOf(frame));
     }
   }
 
@@ -292,6 +292,7 @@ export class Session {
   #interrupt(reason: CancelReason): void {
     if (!this.#active) return;
     if (this.#active.sentMs > 0) this.#script.interrupted();
+    else this.#script.unsaid();
     this.#active.interrupt(reason);
   }
 
