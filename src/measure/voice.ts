@@ -5,7 +5,8 @@
  * A sample is an onset when it is the first one of which all of this is true, the level being that of the rule:
  * 1. it reaches the level itself (what makes the answer exact);
  * 2. so does the millisecond that begins with it (one stray sample of noise does not);
- * 3. so does every 5 ms of the rule's hold that begins with it (a click, however loud, is over too soon).
+ * 3. so does every 5 ms of the rule's hold that begins with it (a click, however loud, is over too soon: a sound has to
+ *    reach into the last 5 ms of the hold).
  * An offset is the same read backwards: the last sample of a run of speech, before a pause.
  *
  * These are the three onset rules the measures print: the headline, and two more whose spread is the uncertainty.
@@ -45,6 +46,7 @@ const BLOCK_MS = 5;
 const EDGE_MS = 1;
 const FLOOR_BLOCK_MS = 20;
 const FLOOR_SHARE = 0.1;
+const LOUDEST_FLOOR_DBOV = -40;
 const FULL_SCALE = 32_768;
 const SILENCE_DBOV = -127;
 
@@ -83,7 +85,8 @@ export function findSpeech(samples: Int16Array, rate: number, options: PauseOpti
 
 /**
  * Level of the background: a tenth of all 20 ms blocks are quieter. -127 for digital silence and for less than a block.
- * Audio that is speech for more than nine tenths of its time has no background to find: pass a `noiseFloorDbov` then.
+ * At most -40: a recording that is speech from end to end has no quieter place to learn its background from. For one
+ * whose background really is louder, pass a `noiseFloorDbov`.
  */
 export function noiseFloorDbov(samples: Int16Array, rate: number): number {
   const block = toSamples(FLOOR_BLOCK_MS, rate);
@@ -95,7 +98,8 @@ export function noiseFloorDbov(samples: Int16Array, rate: number): number {
   }
   const energy = energies.sort()[Math.floor(energies.length * FLOOR_SHARE)];
   if (!energy) return SILENCE_DBOV;
-  return Math.max(SILENCE_DBOV, 10 * Math.log10(energy / block / FULL_SCALE ** 2));
+  const dbov = 10 * Math.log10(energy / block / FULL_SCALE ** 2);
+  return Math.min(Math.max(dbov, SILENCE_DBOV), LOUDEST_FLOOR_DBOV);
 }
 
 function onsetIn(ear: Ear, from: number): number | undefined {
