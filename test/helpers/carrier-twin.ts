@@ -29,7 +29,11 @@ export class CarrierTwin {
   readonly playback: Playback;
   nowMs = 0;
   /** Truncations the ledger decided on, and what had really been heard of each item. */
-  readonly outcomes: { truncations: readonly Truncation[]; heardBytes: Map<string, number>; sentBytes: Map<string, number> }[] = [];
+  readonly outcomes: {
+    truncations: readonly Truncation[];
+    heardBytes: Map<string, number>;
+    sentBytes: Map<string, number>;
+  }[] = [];
   readonly #line: LineOptions;
   #events: { atMs: number; order: number; act: () => void }[] = [];
   #order = 0;

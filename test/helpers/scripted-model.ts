@@ -1,0 +1,51 @@
+import { type AudioFormat, PCMU_8K } from '../../src/audio/format.js';
+import type { ModelConnection, ModelEvent, OpenModel } from '../../src/model/model.js';
+
+/** A model that does what the test says and writes down what it is told. */
+export class ScriptedModel {
+  /** One line per call of the relay: `audio <payload>`, `truncate item_1 0 730`, … */
+  readonly said: string[] = [];
+  #onEvent: ((event: ModelEvent) => void) | undefined;
+  readonly #format: AudioFormat;
+
+  constructor(format: AudioFormat = PCMU_8K) {
+    this.#format = format;
+  }
+
+  readonly open: OpenModel = (onEvent) => {
+    this.#onEvent = onEvent;
+    const say = (line: string): void => void this.said.push(line);
+    const connection: ModelConnection = {
+      interruption: 'client',
+      cancelsOnSpeech: true,
+      input: this.#format,
+      output: this.#format,
+      audio: (payload) => say(`audio ${payload}`),
+      respond: () => say('respond'),
+      cancel: (responseId) => say(`cancel ${responseId}`),
+      truncate: (itemId, contentIndex, audioEndMs) => say(`truncate ${itemId} ${contentIndex} ${audioEndMs}`),
+      addUserText: (text) => say(`user ${text}`),
+      close: () => say('close'),
+    };
+    return connection;
+  };
+
+  emit(event: ModelEvent): void {
+    if (!this.#onEvent) throw new Error('the model was not opened');
+    this.#onEvent(event);
+  }
+
+  /** `ms` of µ-law audio of one item, in one delta. */
+  audio(responseId: string, itemId: string, ms: number): void {
+    const payload = Buffer.alloc(ms * 8, 0x55).toString('base64');
+    this.emit({ type: 'audio', responseId, itemId, contentIndex: 0, payload });
+  }
+
+  /** A whole answer of one item. */
+  answer(responseId: string, itemId: string, ms: number): void {
+    this.emit({ type: 'response-started', responseId });
+    this.audio(responseId, itemId, ms);
+    this.emit({ type: 'item-done', responseId, itemId });
+    this.emit({ type: 'response-done', responseId, status: 'completed' });
+  }
+}
