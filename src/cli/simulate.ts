@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import { DEFAULTS } from '../options.js';
@@ -63,7 +63,7 @@ async function simulate(path: string, flags: SimulateFlags, world: World): Promi
   const endpoint = await findEndpoint(settings.url, settings.seed, clock, world).finally(() => waiting.stop());
   if (endpoint.notice) terminal.say(endpoint.notice);
 
-  const outDir = settings.record ? folderFor(callerPath, settings, world) : undefined;
+  const outDir = settings.record ? folderFor(caller.name, settings, world) : undefined;
   const call = dial({
     url: endpoint.url,
     caller,
@@ -76,13 +76,13 @@ async function simulate(path: string, flags: SimulateFlags, world: World): Promi
     ...(outDir && { outDir }),
     ...(world.env.TWILIO_AUTH_TOKEN && { authToken: world.env.TWILIO_AUTH_TOKEN }),
   });
-  const view = openView(terminal, nameOf(callerPath), call, clock);
+  const view = openView(terminal, caller.name, call, clock);
   call.on((event) => view.onPhoneEvent(event));
   const stopListening = hangUpOnSignal(call, world, () => view.close());
   try {
     const record = await call.done.finally(() => view.close());
     const { report } = await import('./simulate/report.js');
-    report({ record, endpoint, caller: path, name: nameOf(callerPath), json: settings.json, terminal, world });
+    report({ record, endpoint, caller: path, name: caller.name, json: settings.json, terminal, world });
   } finally {
     stopListening();
     await endpoint.close();
@@ -120,16 +120,10 @@ async function findCaller(path: string, world: World, say: (line: string) => voi
   return packaged;
 }
 
-/** `interrupt` for samples/interrupt and samples/interrupt/call.yaml, `caller` for samples/caller.wav. */
-function nameOf(callerPath: string): string {
-  const name = basename(callerPath, extname(callerPath));
-  return name === 'call' ? basename(dirname(callerPath)) : name;
-}
-
-function folderFor(callerPath: string, settings: SimulateSettings, world: World): string {
+function folderFor(name: string, settings: SimulateSettings, world: World): string {
   if (settings.outDir !== undefined) return resolve(world.cwd, settings.outDir);
   const moment = new Date().toISOString().slice(0, 19).replaceAll(':', '-').replace('T', '_');
-  const folder = join(world.cwd, DEFAULTS.phone.outDir, `${moment}_${nameOf(callerPath)}`);
+  const folder = join(world.cwd, DEFAULTS.phone.outDir, `${moment}_${name.replace(/[^\w-]+/g, '-')}`);
   // Two calls may begin within one second.
   let unused = folder;
   for (let n = 2; existsSync(unused); n++) unused = `${folder}-${n}`;

@@ -112,7 +112,7 @@ export function renderFrame(state: ScreenState, columns: number, paint: Paint): 
     ` ${paint.bold(title.padEnd(width - time.length - 2))} ${paint.bold(time)}`,
     `${label('caller')}${lane(lanes, laneWidth, 'callerDbov', paint.cyan, paint)}${status(state.callerSpeaks, paint)}`,
     `${label('agent')}${lane(lanes, laneWidth, 'agentDbov', paint.green, paint)}${status(state.agentSpeaks, paint)}`,
-    ` ${bottom(state, paint)}`,
+    ` ${bottom(state, width - 1, paint)}`,
   ];
 }
 
@@ -127,15 +127,18 @@ function status(speaks: boolean, paint: Paint): string {
   return speaks ? `  ${paint.bold('speaks')}  ` : `  ${paint.dim('silent')}  `;
 }
 
-function bottom(state: ScreenState, paint: Paint): string {
+function bottom(state: ScreenState, width: number, paint: Paint): string {
   if (state.phase === 'connecting') return paint.dim('connecting');
+  const { lastClear, nowMs } = state;
   const facts = `buffer ${seconds(state.bufferedMs)} · marks ${state.marksBack} of ${state.marksSent} back`;
   const keys = state.phase === 'hanging-up' ? 'hanging up' : 'Ctrl-C hangs up';
   const flash =
-    state.lastClear && state.nowMs - state.lastClear.atMs < CLEAR_SHOWN_MS
-      ? ` ${paint.inverse(` clear: ${seconds(state.lastClear.droppedBytes / 8)} dropped `)}`
-      : '';
-  return `${paint.dim(`${facts} · ${keys}`)}${flash}`;
+    lastClear && nowMs - lastClear.atMs < CLEAR_SHOWN_MS
+      ? ` clear: ${seconds(lastClear.droppedBytes / 8)} dropped `
+      : undefined;
+  if (flash === undefined) return paint.dim(shorten(`${facts} · ${keys}`, width));
+  // On a narrow terminal the clear is what matters.
+  return `${paint.dim(shorten(`${facts} · ${keys}`, Math.max(0, width - flash.length - 1)))} ${paint.inverse(flash)}`;
 }
 
 const BLOCKS = '▁▂▃▄▅▆▇█';

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { Narrator, stamp } from '../../../src/cli/screen/narrator.js';
+import type { PhoneEvent } from '../../../src/simulator/phone/events.js';
+
+function tellAll(events: readonly PhoneEvent[]): string[] {
+  const narrator = new Narrator();
+  return events.flatMap((event) => {
+    const line = narrator.tell(event);
+    return line ? [`${line.who}: ${line.text}`] : [];
+  });
+}
+
+const START: PhoneEvent = { type: 'start', atMs: 0, streamSid: 'MZ1', callSid: 'CA0123456789abcdef0123456789abcdef' };
+const says = (atMs: number, text?: string, interrupts = false): PhoneEvent => ({
+  type: 'caller-speech-start',
+  atMs,
+  step: 0,
+  interrupts,
+  ...(text !== undefined && { text }),
+});
+
+describe('the narrator', () => {
+  it('tells a conversation with greeting, answer and goodbye', () => {
+    expect(
+      tellAll([
+        START,
+        { type: 'agent-starts', atMs: 300 },
+        { type: 'agent-finishes', atMs: 2000 },
+        says(2500, 'What are your opening hours?'),
+        { type: 'caller-speech-end', atMs: 4000, step: 0 },
+        { type: 'agent-starts', atMs: 4913 },
+        { type: 'agent-finishes', atMs: 8000 },
+        { type: 'stop', atMs: 8100 },
+        { type: 'closed', atMs: 8101, code: 1000, by: 'phone' },
+      ]),
+    ).toEqual([
+      'call: connected, call CA0123…cdef',
+      'agent: greets',
+      'agent: has finished',
+      'caller: speaks "What are your opening hours?"',
+      'agent: answers after about 910 ms',
+      'agent: has finished',
+      'caller: hangs up',
+    ]);
+  });
+
+  it('tells how long an interrupted agent took to fall silent, and what the clear threw away', () => {
+    expect(
+      tellAll([
+        { type: 'agent-starts', atMs: 1000 },
+        says(2000, 'Stop', true),
+        { type: 'clear', atMs: 2233, droppedBytes: 24_800 },
+        { type: 'agent-finishes', atMs: 2900 },
+      ]),
+    ).toEqual([
+      'agent: greets',
+      'caller: interrupts "Stop"',
+      'agent: stops about 230 ms after the interruption, clear drops 3.1 s',
+    ]);
+  });
+
+  it('calls it an interruption when a recording happens to speak over the agent', () => {
+    expect(tellAll([{ type: 'agent-starts', atMs: 0 }, says(500)])).toEqual(['agent: greets', 'caller: interrupts']);
+  });
+
+  it('tells of an agent that runs out of audio after an interruption without a clear', () => {
+    expect(
+      tellAll([
+        { type: 'agent-starts', atMs: 0 },
+        says(1000),
+        { type: 'playout-empty', atMs: 1900, streamOffset: 8 },
+      ]).at(-1),
+    ).toBe('agent: stops about 900 ms after the interruption');
+  });
+
+  it('is silent about a buffer that runs empty while nobody interrupts', () => {
+    expect(tellAll([{ type: 'playout-empty', atMs: 1900, streamOffset: 8 }])).toEqual([]);
+  });
+
+  it('tells every broken rule once', () => {
+    const finding = {
+      rule: 'message/not-json',
+      code: 31950,
+      level: 'error',
+      message: 'not JSON',
+      twilio: 'drops it',
+      atMs: 1,
+    } as const;
+    expect(
+      tellAll([
+        { type: 'lint', atMs: 1, finding },
+        { type: 'lint', atMs: 2, finding },
+        { type: 'lint', atMs: 3, finding: { ...finding, rule: 'message/late' } },
+      ]),
+    ).toEqual(['lint: 31950 message/not-json: not JSON', 'lint: 31950 message/late: not JSON']);
+  });
+
+  it('tells when the server is the one to close', () => {
+    expect(tellAll([{ type: 'closed', atMs: 1, code: 1011, by: 'server' }])).toEqual([
+      'call: the server closed the stream (code 1011)',
+    ]);
+  });
+
+  it('says nothing about frames and marks', () => {
+    expect(
+      tellAll([
+        { type: 'frame', atMs: 1, dueMs: 1, chunk: 1, bytes: 160 },
+        { type: 'media', atMs: 1, bytes: 160, streamOffset: 0, bufferedMs: 20 },
+        { type: 'mark', atMs: 1, name: 'a', streamOffset: 160 },
+        { type: 'mark-echo', atMs: 21, name: 'a', cleared: false },
+      ]),
+    ).toEqual([]);
+  });
+});
+
+describe('stamp', () => {
+  it.each([
+    [0, '0:00.0'],
+    [7_349, '0:07.3'],
+    [59_999, '0:59.9'],
+    [60_000, '1:00.0'],
+    [754_200, '12:34.2'],
+    [-5, '0:00.0'],
+  ])('writes %d ms as %s', (ms, text) => {
+    expect(stamp(ms)).toBe(text);
+  });
+});
