@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings, type SimulateFlags } from '../../../src/cli/simulate/settings.js';
+import { VoicebridgeError } from '../../../src/errors.js';
+
+const FLAGS: SimulateFlags = { from: '+15550100001', to: '+15550100002', seed: '1', record: true };
+
+function refusal(flags: Partial<SimulateFlags>): string {
+  try {
+    readSettings({ ...FLAGS, ...flags });
+  } catch (error) {
+    if (!(error instanceof VoicebridgeError)) throw error;
+    expect(error.exit).toBe(2);
+    expect(error.hint).not.toMatch(/\{|undefined/);
+    return error.message;
+  }
+  return 'accepted';
+}
+
+describe('the options of simulate', () => {
+  it('have plain defaults', () => {
+    expect(readSettings(FLAGS)).toEqual({
+      parameters: {},
+      from: '+15550100001',
+      to: '+15550100002',
+      seed: 1,
+      record: true,
+      json: false,
+    });
+  });
+
+  it('are read', () => {
+    const settings = readSettings({
+      ...FLAGS,
+      url: 'wss://example.com/media-stream',
+      param: ['token=a=b', 'empty='],
+      seed: '42',
+      out: 'here',
+      network: '40, 50.5,0',
+      json: true,
+    });
+    expect(settings).toMatchObject({
+      url: 'wss://example.com/media-stream',
+      parameters: { token: 'a=b', empty: '' },
+      seed: 42,
+      outDir: 'here',
+      network: { toServerMs: 40, toPhoneMs: 50.5, jitterMs: 0 },
+      json: true,
+    });
+  });
+
+  it.each<[Partial<SimulateFlags>, string]>([
+    [{ record: false, out: 'x' }, '--no-record and --out cannot be used together'],
+    [{ url: 'localhost:8080' }, '--url localhost:8080 is not a ws:// or wss:// address'],
+    [{ url: 'ws://' }, '--url ws:// is not a ws:// or wss:// address'],
+    [
+      { url: 'https://example.com/voice' },
+      'beginning with a webhook (--url https://example.com/voice) is not part of this version',
+    ],
+    [{ mic: true }, '--mic (speaking yourself) is not part of this version'],
+    [{ digits: '1#' }, '--digits is not part of this version'],
+    [{ param: ['novalue'] }, '--param novalue is not of the form name=value'],
+    [{ param: ['=x'] }, '--param =x is not of the form name=value'],
+    [{ param: ['a=1', 'a=2'] }, '--param a is given twice'],
+    [
+      { param: [`a=${'x'.repeat(499)}`] },
+      '--param a is too long: Twilio takes names and values of less than 500 characters together',
+    ],
+    [{ param: [`a=${'x'.repeat(498)}`] }, 'accepted'],
+    [{ seed: '-1' }, '--seed -1 is not a whole number'],
+    [{ seed: '1e3' }, '--seed 1e3 is not a whole number'],
+    [{ from: ' ' }, '--from is empty'],
+    [{ out: '' }, '--out is empty'],
+  ])('%j: %s', (flags, message) => {
+    expect(refusal(flags)).toBe(message);
+  });
+
+  it.each(['', '40', '40,40', '40,40,-1', '40,,10', 'a,b,c', '1,2,3,4', '0,0,10001', 'NaN,0,0', 'Infinity,0,0'])(
+    'refuses the network %j',
+    (network) => {
+      expect(refusal({ network })).toMatch(`--network ${network} is not three numbers of milliseconds`);
+    },
+  );
+});
