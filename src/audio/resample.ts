@@ -35,7 +35,7 @@ interface Speex {
 let loading: Promise<Speex> | undefined;
 let loaded: Speex | undefined;
 
-/** Loads the WASM code, once per process (about 4 ms), so that `createResamplerSync` may be used. */
+/** Loads the WASM code, once per process (about 7 ms), so that `createResamplerSync` may be used. */
 export async function loadResampler(): Promise<void> {
   loading ??= loadSpeex();
   loaded = await loading;
