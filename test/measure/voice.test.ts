@@ -37,6 +37,25 @@ describe('findOnset', () => {
   });
 });
 
+describe('in noise whose peaks reach the level of the rule', () => {
+  /** Near enough to Gaussian: one sample in twenty is 6 dB above the level. */
+  const rough = (seed: number) => {
+    const parts = [1, 2, 3, 4].map((n) => noise({ ms: 1500, dbov: -46, seed: seed * 4 + n }));
+    return parts.reduce(mix);
+  };
+
+  it('an onset and an offset are still within a millisecond', () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const at = 3000 + seed * 7;
+      const audio = mix(rough(seed), burst(12_000, at, 3001, -20));
+      const onset = findOnset(audio, RATE, { rule: 'sensitive' })!;
+      const offset = findOffset(audio, RATE, { rule: 'sensitive', fromSample: onset })!;
+      expect(Math.abs(onset - at)).toBeLessThanOrEqual(8);
+      expect(Math.abs(offset - (at + 3000))).toBeLessThanOrEqual(8);
+    }
+  });
+});
+
 describe('findOffset', () => {
   it('is the last sample of the speech going on', () => {
     const audio = mix(burst(24_000, 1003, 800), burst(24_000, 9007, 801));

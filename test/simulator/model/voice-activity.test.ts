@@ -23,6 +23,12 @@ describe('VoiceActivity', () => {
     expect(waited).toBeLessThan(4040);
   });
 
+  it('hears a word that comes 10 ms after the call began', () => {
+    const [started] = listen(join(silence(10), word(800), silence(1000)));
+    expect(near(started?.atSample, 80)).toBeLessThan(40);
+    expect(started!.detectedAtSample).toBeLessThanOrEqual(30 * 8);
+  });
+
   it('hears a word in noise 20 dB below it from the first sample of the call', () => {
     const audio = mix(join(silence(1503), word(800), silence(2000)), noise({ ms: 4303, dbov: -40, seed: 7 }));
     const [started, stopped, ...rest] = listen(audio);
