@@ -13,7 +13,7 @@ export const silentLog: Log = { info() {}, warn() {}, error() {} };
 /** Lines of `level message key=value …` for people; `write` gets each line with its line end. */
 export function lineLog(write: (line: string) => void): Log {
   const line = (level: string) => (message: string, fields?: LogFields) => {
-    write(`${level} ${message}${fields ? formatFields(fields) : ''}\n`);
+    write(`${level} ${message.replace(/\s+/g, ' ')}${fields ? formatFields(fields) : ''}\n`);
   };
   return { info: line('info '), warn: line('warn '), error: line('error') };
 }
