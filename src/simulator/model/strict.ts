@@ -132,6 +132,9 @@ function unsupported(param: string, given: string, supported: readonly string[])
   return new ApiError(`Invalid value: '${shorten(given)}'. ${list}`, 'invalid_value', param);
 }
 
+/** The values with a limit that are not whole numbers of milliseconds, tokens or hertz. */
+const DECIMALS = /\.(threshold|speed|strength|retention_ratio)$/;
+
 function outOfRange(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>, param: string, given: unknown): ApiError {
   const below = issue.code === 'too_small';
   const limit = below ? issue.minimum : issue.maximum;
@@ -152,8 +155,7 @@ function outOfRange(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>, pa
       param,
     );
   }
-  // The limits of whole-number values are whole numbers of milliseconds, tokens or hertz; speed, threshold and ratios are not.
-  const kind = issue.origin === 'int' || Number.isInteger(given) ? 'integer' : 'decimal';
+  const kind = DECIMALS.test(param) ? 'decimal' : 'integer';
   return new ApiError(
     `Invalid '${param}': ${kind} ${below ? 'below minimum' : 'above maximum'} value. Expected a value ${below ? '>=' : '<='} ${limit}, but got ${String(given)} instead.`,
     `${kind}_${side}_value`,
