@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Measures the voice-activity detector on speech whose place is known, in eleven kinds of background, against WebRTC's
+ * Measures the voice-activity detector on speech whose place is known, in ten kinds of background, against WebRTC's
  * detector (when @echogarden/fvad-wasm is installed) and a fixed threshold. All of them end turns by the same rule.
  *
  *   npm run build && node scripts/bench-vad.mjs [--more-voices] [--by-condition]

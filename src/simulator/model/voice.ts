@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { encodeMulaw } from '../../audio/g711.js';
 import { resampleWhole } from '../../audio/resample.js';
 import { readWav } from '../../audio/wav.js';
 import { VoicebridgeError } from '../../errors.js';
+import { SAMPLES_DIRECTORY } from '../../samples.js';
 
 /** One thing the agent can say, in both formats a realtime model speaks. Both last equally long, to the sample. */
 export interface Line {
@@ -26,8 +26,7 @@ export interface Voice {
 }
 
 const FILE_NAME = 'agent.yaml';
-/** Found from here and not from the working directory: `src/simulator/model` and `dist/simulator/model` lie equally deep. */
-const PACKAGED = fileURLToPath(new URL(`../../../samples/agent/${FILE_NAME}`, import.meta.url));
+const PACKAGED = join(SAMPLES_DIRECTORY, 'agent', FILE_NAME);
 const KEYS = ['greeting', 'lines', 'interrupted'];
 const LINE_KEYS = ['wav', 'text'];
 const HINT = 'compare it with samples/agent/agent.yaml';
