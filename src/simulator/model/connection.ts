@@ -35,6 +35,7 @@ export class Connection {
   readonly #early: { readonly data: RawData; readonly isBinary: boolean }[] = [];
   #cancelPing: () => void = () => {};
   #cancelExpiry: () => void = () => {};
+  #ended = false;
 
   constructor(
     ws: WebSocket,
@@ -95,6 +96,12 @@ export class Connection {
     else this.#ws.close(code);
   }
 
+  /** As if its socket had closed, for one that cannot be waited for any longer. */
+  end(): void {
+    this.#ws.terminate();
+    this.#onClose(1006);
+  }
+
   #refusal(): ApiError | undefined {
     const { headers } = this.#request;
     const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
@@ -137,6 +144,8 @@ export class Connection {
   };
 
   readonly #onClose = (code: number): void => {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#cancelPing();
     this.#cancelExpiry();
     if (!this.session) return;

@@ -153,7 +153,11 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
       new Promise((resolve) => {
         for (const cancel of delayed) cancel();
         for (const connection of connections) connection.drop(GOING_AWAY);
-        http.close(() => resolve());
+        http.close(() => {
+          for (const connection of connections) connection.end();
+          connections.clear();
+          resolve();
+        });
         // Clients that answer the close are gone by then.
         const impatience = setTimeout(() => {
           for (const stream of streams) stream.destroy();

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import WebSocket, { type ClientOptions } from 'ws';
 import { encodeMulaw } from '../../../src/audio/g711.js';
 import type { Line, Voice } from '../../../src/simulator/model/voice.js';
@@ -25,9 +24,11 @@ export class Client {
       for (const listener of this.#listeners) listener();
     });
     this.ws.on('error', () => {});
-    this.closed = once(this.ws, 'close').then(([code, reason]) => {
-      for (const listener of this.#listeners) listener();
-      return { code, reason: String(reason) };
+    this.closed = new Promise((resolve) => {
+      this.ws.on('close', (code, reason) => {
+        for (const listener of this.#listeners) listener();
+        resolve({ code, reason: String(reason) });
+      });
     });
   }
 
