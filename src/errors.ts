@@ -95,6 +95,12 @@ export const ERRORS = {
     fault: 'endpoint',
     exit: 3,
   },
+  'call-given-up': {
+    sentence: 'the call to {url} was given up before it was answered',
+    hint: 'call again when the server is ready',
+    fault: 'user',
+    exit: 3,
+  },
   'model-unreachable': {
     sentence: 'the model at {url} cannot be reached: {reason}',
     hint: 'check --model and the key, or run without a key: voicebridge serve --model sim',
@@ -106,6 +112,18 @@ export const ERRORS = {
     hint: 'export {variable}=…, or run without a key: voicebridge serve --model sim',
     fault: 'user',
     exit: 2,
+  },
+  'bench-no-answer': {
+    sentence: '{url} did not both greet and answer, so there is nothing to interrupt at set places',
+    hint: 'listen to a call: voicebridge simulate samples/greeting --url {url}',
+    fault: 'endpoint',
+    exit: 3,
+  },
+  'bench-spoilt': {
+    sentence: 'this machine was too busy to measure: {discarded} of {calls} calls were spoilt',
+    hint: 'stop what else it is doing, or give it more --runs',
+    fault: 'host',
+    exit: 4,
   },
   'budget-invalid': {
     sentence: 'the budget "{expr}" is not understood: {reason}',

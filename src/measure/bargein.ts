@@ -5,7 +5,7 @@ import type { Utterance } from './utterances.js';
 /** The caller spoke while the agent was audible. */
 export interface BargeIn {
   readonly step: number;
-  /** Caller's first sample over the agent. */
+  /** When the caller's first sample over the agent left the phone, in its frame. */
   readonly startMs: number;
   /** How long the agent had been audible by then. */
   readonly intoMs: number;
@@ -25,8 +25,8 @@ export interface BargeIn {
 export interface BargeInFacts {
   readonly speech: readonly CallerSpeech[];
   readonly utterances: readonly Utterance[];
-  /** Arrival times of every clear, ascending, with what it threw away. */
-  readonly clears: readonly { readonly atMs: number; readonly droppedBytes: number }[];
+  /** Every clear, ascending: when it acted, when it had arrived, what it threw away. */
+  readonly clears: readonly { readonly atMs: number; readonly arrivedMs?: number; readonly droppedBytes: number }[];
   readonly endedAtMs: number;
   /** Milliseconds of dead audio played after the clear at `clearMs`, for the interruption that began at `startMs`. */
   readonly leakAfter: (clearMs: number, said: CallerSpeech) => number;
@@ -40,7 +40,7 @@ export function findBargeIns(facts: BargeInFacts): BargeIn[] {
   const found: BargeIn[] = [];
   let last: Utterance | undefined;
   for (const said of facts.speech) {
-    const over = facts.utterances.find((each) => each.onsetMs < said.startMs && said.startMs < each.endMs);
+    const over = facts.utterances.find((each) => each.onsetMs < startOf(said) && startOf(said) < each.endMs);
     if (!over || over === last) continue;
     last = over;
     found.push(bargeInOf(said, over, facts));
@@ -48,19 +48,22 @@ export function findBargeIns(facts: BargeInFacts): BargeIn[] {
   return found;
 }
 
+function startOf(said: CallerSpeech): number {
+  return said.startSentMs ?? said.startMs;
+}
+
 function bargeInOf(said: CallerSpeech, over: Utterance, facts: BargeInFacts): BargeIn {
   const missedAfterMs = facts.missedAfterMs ?? DEFAULTS.bench.missedAfterMs;
-  const lastedMs = over.endMs - said.startMs;
+  const startMs = startOf(said);
+  const lastedMs = over.endMs - startMs;
   const next = facts.utterances.find((each) => each.onsetMs > over.endMs);
-  const clear = facts.clears.find(
-    ({ atMs }) => atMs >= said.startMs && atMs < (next?.onsetMs ?? Number.POSITIVE_INFINITY),
-  );
+  const clear = facts.clears.find(({ atMs }) => atMs >= startMs && atMs < (next?.onsetMs ?? Number.POSITIVE_INFINITY));
   const base = {
     step: said.step,
-    startMs: said.startMs,
-    intoMs: said.startMs - over.onsetMs,
+    startMs,
+    intoMs: startMs - over.onsetMs,
     recovered: next !== undefined,
-    ...(clear && { clearMs: clear.atMs - said.startMs, leakMs: facts.leakAfter(clear.atMs, said) }),
+    ...(clear && { clearMs: (clear.arrivedMs ?? clear.atMs) - startMs, leakMs: facts.leakAfter(clear.atMs, said) }),
   };
   const cut = clear !== undefined && clear.droppedBytes > 0;
   const finished = !cut && (facts.heardToTheEnd?.(over) ?? false);

@@ -91,7 +91,8 @@ export function clearDelays(trace: readonly ModelTraceEvent[], events: readonly 
   const started = trace.filter((event) => event.type === 'speech-started').map((event) => event.atMs);
   return events.flatMap((event) => {
     if (event.type !== 'clear') return [];
-    const cause = started.findLast((atMs) => atMs <= event.atMs);
-    return cause === undefined ? [] : [event.atMs - cause];
+    const arrivedMs = event.arrivedMs ?? event.atMs;
+    const cause = started.findLast((atMs) => atMs <= arrivedMs);
+    return cause === undefined ? [] : [arrivedMs - cause];
   });
 }

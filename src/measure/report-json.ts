@@ -41,6 +41,8 @@ export interface CallReport {
   readonly seed: number;
   /** Why this call was not counted. */
   readonly discarded?: string;
+  /** Why this call left nothing to measure. */
+  readonly failed?: string;
   readonly callSid?: string;
   readonly endReason?: string;
   readonly greetingMs?: number;

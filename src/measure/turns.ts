@@ -5,7 +5,7 @@ import type { Utterance } from './utterances.js';
 export interface Turn {
   readonly step: number;
   readonly text?: string;
-  /** When the caller's last speech sample was sent. */
+  /** When the caller's last speech sample left the phone, in its frame. */
   readonly endMs: number;
   /** Signed: negative when the agent talked over the caller. Absent when no answer came. */
   readonly playoutMs?: number;
@@ -78,15 +78,16 @@ function isUnanswered(
 }
 
 function turnOf(said: CallerSpeech, answer: Utterance | undefined): Turn {
-  const turn = { step: said.step, endMs: said.endMs, ...(said.text !== undefined && { text: said.text }) };
+  const endMs = said.endSentMs ?? said.endMs;
+  const turn = { step: said.step, endMs, ...(said.text !== undefined && { text: said.text }) };
   if (!answer) return turn;
   const second = secondOnset(answer);
   const { sensitiveMs, strictMs } = answer;
   return {
     ...turn,
-    playoutMs: answer.onsetMs - said.endMs,
-    ...(answer.arrivedMs !== undefined && { ingressMs: answer.arrivedMs - said.endMs }),
-    ...(second !== undefined && { answerMs: second - said.endMs }),
+    playoutMs: answer.onsetMs - endMs,
+    ...(answer.arrivedMs !== undefined && { ingressMs: answer.arrivedMs - endMs }),
+    ...(second !== undefined && { answerMs: second - endMs }),
     ...(sensitiveMs !== undefined && strictMs !== undefined && { spreadMs: strictMs - sensitiveMs }),
   };
 }

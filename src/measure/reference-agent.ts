@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { systemClock as clock } from '../clock.js';
+
+/**
+ * An agent whose behaviour is known by construction: a program of its own that the bench is held against. It knows where
+ * the caller's speech begins and ends because the caller's audio says so (two sample values that occur nowhere else),
+ * waits for a programmed time after that frame arrived, acts, and prints what it really did.
+ */
+
+/** The first speech sample of the calibration caller has this code, and no other sample. */
+export const SPEECH_BEGINS = 0x80;
+/** The last one. */
+export const SPEECH_ENDS = 0x00;
+
+/** None is a multiple of a frame, nor of another. */
+export const ANSWER_DELAYS_MS = [137.3, 481.9, 266.6, 803.1, 349.7];
+export const STOP_DELAYS_MS = [61.7, 143.3, 97.9, 259.1, 188.8];
+export const GREETING_DELAY_MS = 213.7;
+
+/** One thing the agent did, on its own clock: how long after the frame that caused it arrived. */
+export interface ReferenceAct {
+  readonly event: 'answered' | 'stopped';
+  readonly streamSid: string;
+  readonly actualMs: number;
+}
+
+const ANSWER_MS = 2_200;
+const GREETING_MS = 600;
+const CHUNK_MS = 200;
+
+interface Stream {
+  readonly socket: WebSocket;
+  streamSid: string;
+  answers: number;
+  stops: number;
+  playsUntilMs: number;
+}
+
+/** Serves until the process ends. `stops: false` makes the agent that never falls silent. */
+export async function serveReferenceAgent(options: { readonly stops: boolean }): Promise<void> {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+  server.on('connection', (socket) => {
+    const stream: Stream = { socket, streamSid: '', answers: 0, stops: 0, playsUntilMs: 0 };
+    socket.on('message', (data) => onMessage(stream, data, options.stops));
+  });
+  await once(server, 'listening');
+  print({ event: 'listening', streamUrl: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+}
+
+function onMessage(stream: Stream, data: RawData, stops: boolean): void {
+  const arrivedMs = clock.now();
+  const message = JSON.parse(String(data)) as {
+    event: string;
+    start?: { streamSid: string };
+    media?: { payload: string };
+  };
+  if (message.start) {
+    stream.streamSid = message.start.streamSid;
+    clock.at(arrivedMs + GREETING_DELAY_MS, () => speak(stream, GREETING_MS));
+  }
+  if (!message.media) return;
+  const audio = Buffer.from(message.media.payload, 'base64');
+  if (stops && audio.includes(SPEECH_BEGINS) && stream.playsUntilMs > arrivedMs) stop(stream, arrivedMs);
+  if (audio.includes(SPEECH_ENDS)) answer(stream, arrivedMs);
+}
+
+function answer(stream: Stream, causedMs: number): void {
+  const delayMs = ANSWER_DELAYS_MS[stream.answers++ % ANSWER_DELAYS_MS.length]!;
+  clock.at(causedMs + delayMs, () => {
+    const actualMs = clock.now() - causedMs;
+    speak(stream, ANSWER_MS);
+    print({ event: 'answered', streamSid: stream.streamSid, actualMs });
+  });
+}
+
+function stop(stream: Stream, causedMs: number): void {
+  const delayMs = STOP_DELAYS_MS[stream.stops++ % STOP_DELAYS_MS.length]!;
+  clock.at(causedMs + delayMs, () => {
+    const actualMs = clock.now() - causedMs;
+    stream.playsUntilMs = 0;
+    stream.socket.send(JSON.stringify({ event: 'clear', streamSid: stream.streamSid }));
+    print({ event: 'stopped', streamSid: stream.streamSid, actualMs });
+  });
+}
+
+/** Loud from the first sample to the last, so that neither onset nor end leaves a choice. */
+function speak(stream: Stream, ms: number): void {
+  stream.playsUntilMs = clock.now() + ms;
+  for (let sent = 0; sent < ms; sent += CHUNK_MS) {
+    const audio = Buffer.alloc(Math.min(CHUNK_MS, ms - sent) * 8);
+    for (let i = 0; i < audio.length; i++) audio[i] = (i & 4 ? 0x90 : 0x10) | (i % 7);
+    const media = { payload: audio.toString('base64') };
+    stream.socket.send(JSON.stringify({ event: 'media', streamSid: stream.streamSid, media }));
+  }
+}
+
+function print(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { VoicebridgeError } from '../errors.js';
+import { DEFAULTS } from '../options.js';
+import { SAMPLES_DIRECTORY } from '../samples.js';
+import { type CallerScript, type Clip, loadCaller, type Step } from '../simulator/phone/script.js';
+
+/** One kind of call; every run of it makes one or several calls. */
+export interface Scenario {
+  readonly name: string;
+  readonly caller: CallerScript;
+}
+
+/** The calls that come with the package. */
+export const PACKAGED_SCENARIOS = ['greeting', 'interrupt', 'long-pause'] as const;
+
+/** @throws VoicebridgeError as `loadCaller` does */
+export async function loadScenario(path: string): Promise<Scenario> {
+  const caller = await loadCaller(path);
+  return { name: caller.name, caller };
+}
+
+export function packagedScenarios(): Promise<Scenario[]> {
+  return Promise.all(PACKAGED_SCENARIOS.map((name) => loadScenario(join(SAMPLES_DIRECTORY, name))));
+}
+
+/** What the agent says when nobody interrupts it. */
+export interface AnswerLengths {
+  readonly greetingMs: number;
+  readonly answerMs: number;
+}
+
+const { waitTimeoutMs: timeoutMs } = DEFAULTS.phone;
+const untilFinished: Step = { type: 'wait', until: 'agent-finishes', timeoutMs };
+const untilStarted: Step = { type: 'wait', until: 'agent-starts', timeoutMs };
+const hangup: Step = { type: 'hangup' };
+
+interface SweepClips {
+  readonly question: Clip;
+  readonly interruption: Clip;
+}
+
+async function sweepClips(): Promise<SweepClips> {
+  const { caller } = await loadScenario(join(SAMPLES_DIRECTORY, 'interrupt'));
+  const say = caller.steps.find((step) => step.type === 'say');
+  const interrupt = caller.steps.find((step) => step.type === 'interrupt');
+  if (!say || !interrupt) throw new VoicebridgeError('internal', { message: 'the sample interrupt has lost a step' });
+  return { question: say.clip, interruption: interrupt.clip };
+}
+
+/** The call that the sweep begins with: greeting and first answer are heard out, which tells how long they are. */
+export async function sweepLearner(): Promise<Scenario> {
+  const { question } = await sweepClips();
+  const steps: Step[] = [untilFinished, { type: 'say', clip: question }, untilFinished, hangup];
+  return { name: 'sweep uninterrupted', caller: { name: 'sweep', path: 'sweep', steps } };
+}
+
+/** Shares of the answer after which the caller speaks over it. */
+const SHARES = [0.1, 0.3, 0.5, 0.7, 0.9];
+/** Left of an answer that has arrived whole when it is interrupted. */
+const ALL_SENT_LEFT = 0.4;
+const LAST_MS = 100;
+
+/** One call per place at which an answer can be interrupted. */
+export async function sweepScenarios(lengths: AnswerLengths): Promise<Scenario[]> {
+  const { question, interruption } = await sweepClips();
+  const over = (when: Extract<Step, { type: 'interrupt' }>['when']): Step => ({
+    type: 'interrupt',
+    clip: interruption,
+    when,
+    timeoutMs,
+  });
+  const call = (place: string, steps: readonly Step[]): Scenario => ({
+    name: `sweep ${place}`,
+    caller: { name: `sweep ${place}`, path: 'sweep', steps: [...steps, untilFinished, hangup] },
+  });
+  const answer = (place: string, when: Extract<Step, { type: 'interrupt' }>['when']): Scenario =>
+    call(place, [untilFinished, { type: 'say', clip: question }, untilStarted, over(when)]);
+  return [
+    ...SHARES.map((share) => answer(`${share * 100} %`, { afterMs: share * lengths.answerMs })),
+    answer(`last ${LAST_MS} ms`, { leftMs: LAST_MS }),
+    answer('all bytes sent', { leftMs: ALL_SENT_LEFT * lengths.answerMs }),
+    call('greeting', [untilStarted, over({ afterMs: lengths.greetingMs / 2 })]),
+  ];
+}
