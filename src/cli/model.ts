@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { resolve as resolvePath } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULTS } from '../options.js';
 import type { ModelTraceEvent } from '../simulator/model/events.js';
 import type { ModelFaults } from '../simulator/model/faults.js';
@@ -43,7 +44,11 @@ export function register(program: Command, world: World): void {
       number(0, 60_000),
       defaults.thinkMs,
     )
-    .option('--speed <low..high>', 'how many times faster than it plays audio is sent', range, defaults.speed)
+    .addOption(
+      new Option('--speed <low..high>', 'how many times faster than it plays audio is sent')
+        .argParser(range)
+        .default(defaults.speed, defaults.speed.join('..')),
+    )
     .option(
       '--silence-ms <ms>',
       'silence that ends a turn, unless the client says',
@@ -57,7 +62,7 @@ export function register(program: Command, world: World): void {
     .optionsGroup('Misbehaviour:')
     .option('--connect-delay-ms <ms>', 'answer the WebSocket handshake late', number(0, 600_000), 0)
     .option('--refuse <status>', 'refuse the upgrade with an HTTP status', wholeNumber(400, 599))
-    .option('--silent <what>', 'say nothing: handshake, session or responses', silentKind)
+    .addOption(new Option('--silent <what>', 'say nothing').choices(['handshake', 'session', 'responses']))
     .option('--stall <after,for>', 'every answer pauses after so many ms of audio for so many ms', stall)
     .option('--drop-after-ms <ms>', 'cut the connection after so much audio of an answer', number(0, 600_000))
     .option('--late-deltas-ms <ms>', 'audio goes on for so long after a cancellation', number(0, 60_000))
@@ -86,7 +91,7 @@ async function runModel(flags: ModelFlags, world: World): Promise<void> {
     speed: flags.speed,
     silenceDurationMs: flags.silenceMs,
     seed: flags.seed,
-    voice: await loadVoice(flags.voice),
+    voice: await loadVoice(flags.voice === undefined ? undefined : resolvePath(world.cwd, flags.voice)),
     connectDelayMs: flags.connectDelayMs,
     faults: faultsOf(flags),
     ...(flags.key !== undefined && { key: flags.key }),
@@ -178,11 +183,6 @@ function range(text: string): readonly [number, number] {
   const [low, high = low, ...more] = text.split('..').map(Number);
   if (more.length === 0 && low! > 0 && high! >= low! && high! <= 1000) return [low!, high!];
   throw new InvalidArgumentError('It must be one number or two, like 4 or 3..5.');
-}
-
-function silentKind(text: string): string {
-  if (['handshake', 'session', 'responses'].includes(text)) return text;
-  throw new InvalidArgumentError('It must be handshake, session or responses.');
 }
 
 function stall(text: string): NonNullable<ModelFaults['stall']> {

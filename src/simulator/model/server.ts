@@ -154,9 +154,12 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
         for (const cancel of delayed) cancel();
         for (const connection of connections) connection.drop(GOING_AWAY);
         http.close(() => {
-          for (const connection of connections) connection.end();
-          connections.clear();
-          resolve();
+          // ws tells of a close a moment after the socket has: let it say with which code.
+          setImmediate(() => {
+            for (const connection of connections) connection.end();
+            connections.clear();
+            resolve();
+          });
         });
         // Clients that answer the close are gone by then.
         const impatience = setTimeout(() => {
