@@ -37,13 +37,18 @@ export type PhoneEvent =
   | { readonly type: 'mark'; readonly atMs: number; readonly name: string; readonly streamOffset: number }
   /** `cleared` when a clear flushed it instead of playout reaching it. */
   | { readonly type: 'mark-echo'; readonly atMs: number; readonly name: string; readonly cleared: boolean }
-  | { readonly type: 'clear'; readonly atMs: number; readonly droppedBytes: number }
+  /** A clear has acted; `arrivedMs` is earlier when the phone was told to be slow about it. */
+  | { readonly type: 'clear'; readonly atMs: number; readonly arrivedMs?: number; readonly droppedBytes: number }
   /** Playout begins after having been empty / has run empty. */
   | { readonly type: 'playout-start'; readonly atMs: number; readonly streamOffset: number }
   | { readonly type: 'playout-empty'; readonly atMs: number; readonly streamOffset: number }
   /** Live, coarse voice activity at the caller's ear, for the script and the screen; the measures use their own, offline. */
   | { readonly type: 'agent-starts'; readonly atMs: number }
   | { readonly type: 'agent-finishes'; readonly atMs: number }
+  /** The caller pressed a key. */
+  | { readonly type: 'dtmf'; readonly atMs: number; readonly digit: string }
+  /** A step of the script waited in vain; the script went on. */
+  | { readonly type: 'wait-timeout'; readonly atMs: number; readonly step: number }
   | { readonly type: 'lint'; readonly atMs: number; readonly finding: LintFinding }
   | { readonly type: 'stop'; readonly atMs: number }
   | { readonly type: 'closed'; readonly atMs: number; readonly code: number; readonly by: 'phone' | 'server' };
@@ -69,6 +74,9 @@ export interface CallerSpeech {
   readonly step: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** When the frames that carry the first and the last sample are due: a frame is sent at once, so up to 20 ms earlier. */
+  readonly startSentMs?: number;
+  readonly endSentMs?: number;
   /** The script meant this to speak over the agent. */
   readonly interrupts: boolean;
   readonly text?: string;
@@ -103,6 +111,8 @@ export interface CallRecord {
   readonly speech: readonly CallerSpeech[];
   readonly events: readonly PhoneEvent[];
   readonly lint: readonly LintFinding[];
+  /** How often each lint rule was broken; `lint` keeps only the first findings of a server that goes on and on. */
+  readonly lintCounts?: Readonly<Record<string, number>>;
   readonly pacing: Pacing;
   /** Files written, when an output directory was given. */
   readonly files?: { readonly directory: string; readonly wav: string; readonly events: string };

@@ -1,0 +1,58 @@
+import type { Clock } from '../../clock.js';
+import type { Pacing } from './events.js';
+
+/**
+ * Calls `tick` for frame 0, 1, 2 … at `firstMs`, `firstMs` + `periodMs` …: every due time is computed from the first, so
+ * that being late once delays nothing after it. Frames whose time has passed go out at once, none is left out.
+ */
+export class Pacer {
+  readonly #clock: Clock;
+  readonly #firstMs: number;
+  readonly #periodMs: number;
+  readonly #tick: (frame: number, dueMs: number) => void;
+  #late = new Float64Array(1024);
+  #frames = 0;
+  #bunched = 0;
+  #stopped = false;
+  #cancel: () => void;
+
+  constructor(clock: Clock, firstMs: number, periodMs: number, tick: (frame: number, dueMs: number) => void) {
+    this.#clock = clock;
+    this.#firstMs = firstMs;
+    this.#periodMs = periodMs;
+    this.#tick = tick;
+    this.#cancel = clock.at(firstMs, this.#wake);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel();
+  }
+
+  /** How well the schedule was kept so far. */
+  pacing(): Pacing {
+    return { frames: this.#frames, lateMs: this.#late.slice(0, this.#frames), bunched: this.#bunched };
+  }
+
+  #dueMs(frame: number): number {
+    return this.#firstMs + frame * this.#periodMs;
+  }
+
+  #wake = (): void => {
+    const wokenMs = this.#clock.now();
+    while (!this.#stopped && this.#dueMs(this.#frames) <= wokenMs) {
+      const frame = this.#frames++;
+      if (frame === this.#late.length) this.#late = grown(this.#late);
+      this.#late[frame] = this.#clock.now() - this.#dueMs(frame);
+      if (this.#dueMs(frame + 1) <= wokenMs) this.#bunched++;
+      this.#tick(frame, this.#dueMs(frame));
+    }
+    if (!this.#stopped) this.#cancel = this.#clock.at(this.#dueMs(this.#frames), this.#wake);
+  };
+}
+
+function grown(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const more = new Float64Array(values.length * 2);
+  more.set(values);
+  return more;
+}

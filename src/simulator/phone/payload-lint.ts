@@ -1,0 +1,93 @@
+import { mulawToLinear } from '../../audio/g711.js';
+
+/** As much as is judged at a time: 400 ms if it is µ-law. */
+const WINDOW_BYTES = 3200;
+/**
+ * Twice as far from zero as one period too many of a full-scale 20 Hz tone could take the mean of a window. A telephone
+ * line carries no direct current, so the mean of real speech is nearly 0.
+ */
+const LEAST_OFFSET = 1500;
+/** Share of the bytes that 16-bit samples hardly ever have as their upper half: louder than -2.5 dBov. */
+const LEAST_MIDDLE_SHARE = 0.02;
+
+/** What is wrong with a payload, as a name of a lint rule. */
+export type PayloadRule = 'media/wav-header' | 'media/linear-pcm';
+
+/**
+ * Looks at the agent's audio for what Twilio would play as noise. One for each call; `check` runs once per media message
+ * and says each thing once.
+ */
+export class PayloadLint {
+  readonly #said = new Set<PayloadRule>();
+  readonly #counts = [new Float64Array(256), new Float64Array(256)] as const;
+  #counted = 0;
+
+  check(audio: Uint8Array): PayloadRule | undefined {
+    if (startsLikeAFile(audio)) return this.#once('media/wav-header');
+    // Where a sample begins is known only from the beginning of the message it came in.
+    for (let i = 0; i < audio.length; i++) {
+      const counts = this.#counts[i & 1]!;
+      counts[audio[i]!] = counts[audio[i]!]! + 1;
+      if (++this.#counted < WINDOW_BYTES) continue;
+      const linear = looksLinear(this.#counts[0], this.#counts[1]);
+      this.#forget();
+      if (linear) return this.#once('media/linear-pcm');
+    }
+    return undefined;
+  }
+
+  #once(rule: PayloadRule): PayloadRule | undefined {
+    if (this.#said.has(rule)) return undefined;
+    this.#said.add(rule);
+    return rule;
+  }
+
+  #forget(): void {
+    this.#counts[0].fill(0);
+    this.#counts[1].fill(0);
+    this.#counted = 0;
+  }
+}
+
+/** RIFF…WAVE and its kin, Sun's .snd, MP3 with a tag. Raw µ-law begins like this once in 2^32 messages. */
+function startsLikeAFile(audio: Uint8Array): boolean {
+  if (audio.length < 12) return false;
+  const text = (from: number, to: number): string => String.fromCharCode(...audio.subarray(from, to));
+  const magic = text(0, 4);
+  if (magic === 'RIFF' || magic === 'RIFX' || magic === 'RF64') return text(8, 12) === 'WAVE';
+  if (magic === '.snd' || magic === 'OggS' || magic === 'fLaC') return true;
+  return magic.startsWith('ID3') && audio[3]! <= 4 && audio[4] === 0;
+}
+
+/**
+ * The upper halves of 16-bit samples are small numbers of either sign, 0x00… and 0xFF…. Read as µ-law these are the
+ * loudest negative and the quietest positive values: together an offset that no telephone line carries. The middle of
+ * the range, 0x70 to 0x8F, which µ-law speech uses as often (quiet negative, loud positive), stays empty. Little-endian
+ * samples have them at odd places, big-endian ones at even places.
+ */
+function looksLinear(even: Float64Array, odd: Float64Array): boolean {
+  if (Math.abs(meanOf([even, odd])) < LEAST_OFFSET) return false;
+  return [even, odd].some((lane) => meanOf([lane]) < -LEAST_OFFSET && middleShare(lane) < LEAST_MIDDLE_SHARE);
+}
+
+function meanOf(lanes: readonly Float64Array[]): number {
+  let sum = 0;
+  let count = 0;
+  for (const lane of lanes) {
+    for (let code = 0; code < 256; code++) {
+      sum += lane[code]! * mulawToLinear(code);
+      count += lane[code]!;
+    }
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+function middleShare(lane: Float64Array): number {
+  let middle = 0;
+  let count = 0;
+  for (let code = 0; code < 256; code++) {
+    count += lane[code]!;
+    if (code >= 0x70 && code < 0x90) middle += lane[code]!;
+  }
+  return count === 0 ? 0 : middle / count;
+}

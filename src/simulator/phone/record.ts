@@ -1,0 +1,107 @@
+import { MULAW_SILENCE } from '../../audio/g711.js';
+import { GrowingBytes } from './bytes.js';
+import type { CallerSpeech, CallRecord, HeardSpan, PhoneEvent, ReceivedChunk } from './events.js';
+import type { LintFinding } from './lint.js';
+
+const SAMPLES_PER_MS = 8;
+/** What a call of two hours leaves; a server that sends more in one call floods, and the record ends there. */
+const MAX_RECEIVED_BYTES = 64 * 1024 * 1024;
+const MAX_ENTRIES = 1_000_000;
+/** Findings kept of one rule; the rest is counted. */
+const MAX_FINDINGS_OF_A_RULE = 50;
+
+/** Rounding of times must not open a hole between bytes that were played without one: far less than a byte's 0.125 ms. */
+const SAME_MS = 1e-4;
+
+/** Keeps what a call leaves in memory, while it goes on. Bounded, whatever the server sends. */
+export class CallMemory {
+  readonly callerLane = new GrowingBytes();
+  readonly heardLane = new GrowingBytes();
+  readonly #received = new GrowingBytes();
+  readonly #receivedChunks: ReceivedChunk[] = [];
+  readonly #heard: HeardSpan[] = [];
+  readonly #speech: CallerSpeech[] = [];
+  readonly #events: PhoneEvent[] = [];
+  readonly #lint: LintFinding[] = [];
+  readonly #lintCounts = new Map<string, number>();
+  readonly startedAtMs: number;
+  /** Something did not fit any more. */
+  overflowed = false;
+
+  constructor(startedAtMs: number) {
+    this.startedAtMs = startedAtMs;
+  }
+
+  /** Returns false when there is no room for it any more. */
+  event(event: PhoneEvent): boolean {
+    return this.#keep(this.#events, event);
+  }
+
+  /** Returns false when this rule has been broken so often that the finding is only counted. */
+  lint(finding: LintFinding): boolean {
+    const count = (this.#lintCounts.get(finding.rule) ?? 0) + 1;
+    this.#lintCounts.set(finding.rule, count);
+    if (count > MAX_FINDINGS_OF_A_RULE) return false;
+    this.#lint.push(finding);
+    return true;
+  }
+
+  speech(speech: CallerSpeech): void {
+    this.#speech.push(speech);
+  }
+
+  /** Frame number `frame` of the caller. */
+  callerFrame(frame: number, audio: Uint8Array): void {
+    this.callerLane.padTo(frame * audio.length, MULAW_SILENCE);
+    this.callerLane.push(audio);
+  }
+
+  received(bytes: Uint8Array, streamOffset: number, atMs: number): void {
+    if (streamOffset + bytes.length <= MAX_RECEIVED_BYTES) this.#received.push(bytes);
+    else this.overflowed = true;
+    this.#keep(this.#receivedChunks, { streamOffset, bytes: bytes.length, atMs });
+  }
+
+  heard(bytes: Uint8Array, streamOffset: number, playedAtMs: number): void {
+    this.heardLane.padTo(Math.round((playedAtMs - this.startedAtMs) * SAMPLES_PER_MS), MULAW_SILENCE);
+    this.heardLane.push(bytes);
+    const last = this.#heard.at(-1);
+    const follows =
+      last !== undefined &&
+      last.streamOffset + last.bytes === streamOffset &&
+      Math.abs(last.playedAtMs + last.bytes / SAMPLES_PER_MS - playedAtMs) < SAME_MS;
+    if (follows) this.#heard[this.#heard.length - 1] = { ...last, bytes: last.bytes + bytes.length };
+    else this.#keep(this.#heard, { streamOffset, bytes: bytes.length, playedAtMs });
+  }
+
+  /** Both lanes last until the end of the call, to the sample. */
+  finish(
+    rest: Pick<CallRecord, 'url' | 'callSid' | 'streamSid' | 'endedAtMs' | 'endReason' | 'pacing' | 'files'>,
+  ): CallRecord {
+    const samples = Math.floor((rest.endedAtMs - this.startedAtMs) * SAMPLES_PER_MS);
+    this.callerLane.padTo(samples, MULAW_SILENCE);
+    this.heardLane.padTo(samples, MULAW_SILENCE);
+    return {
+      ...rest,
+      startedAtMs: this.startedAtMs,
+      callerLane: this.callerLane.slice(samples),
+      heardLane: this.heardLane.slice(samples),
+      received: this.#received.slice(),
+      receivedChunks: this.#receivedChunks,
+      heard: this.#heard,
+      speech: this.#speech,
+      events: this.#events,
+      lint: this.#lint,
+      lintCounts: Object.fromEntries(this.#lintCounts),
+    };
+  }
+
+  #keep<T>(list: T[], entry: T): boolean {
+    if (list.length >= MAX_ENTRIES) {
+      this.overflowed = true;
+      return false;
+    }
+    list.push(entry);
+    return true;
+  }
+}
