@@ -69,6 +69,16 @@ export const DEFAULTS = {
     agentQuietMs: 700,
     /** After the last word of a WAV caller the phone stays on the line until the agent has finished, at most this long. */
     lingerMs: 15_000,
+    /** A step of a call.yaml that waits for the agent gives up after this long, unless it says otherwise. */
+    waitTimeoutMs: 15_000,
+    /** A server that closes this soon after `start` without having sent anything has given the call up. */
+    earlyCloseMs: 2_000,
+    /** After its own close the phone waits this long for the server's. */
+    closeTimeoutMs: 1_000,
+    /** Bytes that may wait for a server that does not read; more are dropped (31930). Twilio's limit is not documented. */
+    maxUnreadBytes: 1024 * 1024,
+    /** Largest message accepted from a server; Twilio's limit is not documented. */
+    maxMessageBytes: 16 * 1024 * 1024,
     /** Longest call the phone makes. */
     maxCallMs: 15 * 60_000,
     outDir: 'voicebridge-calls',
