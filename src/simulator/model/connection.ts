@@ -35,7 +35,10 @@ export class Connection {
   readonly #early: { readonly data: RawData; readonly isBinary: boolean }[] = [];
   #cancelPing: () => void = () => {};
   #cancelExpiry: () => void = () => {};
-  #ended = false;
+  /** Resolves when the socket has closed, or `end` was called. */
+  readonly ended: Promise<void>;
+  #tellEnded!: () => void;
+  #hasEnded = false;
 
   constructor(
     ws: WebSocket,
@@ -47,6 +50,9 @@ export class Connection {
     this.#request = request;
     this.#settings = settings;
     this.#world = world;
+    this.ended = new Promise((resolve) => {
+      this.#tellEnded = resolve;
+    });
     ws.on('message', this.#onMessage);
     ws.on('close', this.#onClose);
     // A client that breaks the WebSocket protocol or sends too much is closed by ws with the code for it.
@@ -144,8 +150,9 @@ export class Connection {
   };
 
   readonly #onClose = (code: number): void => {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#tellEnded();
     this.#cancelPing();
     this.#cancelExpiry();
     if (!this.session) return;

@@ -118,7 +118,7 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
       const random = new Random(seed * 7919 + accepted++);
       const connection = new Connection(ws, request, { ...settings, key: options.key }, { clock, random, onTrace });
       connections.add(connection);
-      ws.on('close', () => connections.delete(connection));
+      void connection.ended.then(() => connections.delete(connection));
       void createResampler(24_000, 8000).then((resampler) => connection.open(resampler));
     });
   }
@@ -149,26 +149,24 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
     dropAll: () => {
       for (const connection of connections) connection.drop();
     },
-    close: () =>
-      new Promise((resolve) => {
-        for (const cancel of delayed) cancel();
-        for (const connection of connections) connection.drop(GOING_AWAY);
-        http.close(() => {
-          // ws tells of a close a moment after the socket has: let it say with which code.
-          setImmediate(() => {
-            for (const connection of connections) connection.end();
-            connections.clear();
-            resolve();
-          });
-        });
-        // Clients that answer the close are gone by then.
-        const impatience = setTimeout(() => {
-          for (const stream of streams) stream.destroy();
-        }, CLOSE_GRACE_MS);
-        http.once('close', () => clearTimeout(impatience));
-        http.closeIdleConnections();
-      }),
+    async close() {
+      for (const cancel of delayed) cancel();
+      const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
+      const open = [...connections];
+      for (const connection of open) connection.drop(GOING_AWAY);
+      await Promise.race([Promise.all(open.map(({ ended }) => ended)), grace()]);
+      for (const connection of open) connection.end();
+      for (const stream of streams) stream.destroy();
+      await isFree;
+    },
   };
+}
+
+/** What clients that do not answer a close are given. */
+function grace(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, CLOSE_GRACE_MS).unref();
+  });
 }
 
 function refuseUpgrade(socket: Duplex, status: number): void {
