@@ -21,7 +21,10 @@ export interface ModelFaults {
   readonly ignoreClose?: boolean;
 }
 
-/** Whether a fault meant for one response, or for all of them, applies to the n-th. */
-export function strikes(fault: { readonly response?: number } | undefined, nth: number): boolean {
-  return fault !== undefined && (fault.response === undefined || fault.response === nth);
+/** The fault, if it is meant for the n-th response or for all of them. */
+export function strikes<Fault extends { readonly response?: number }>(
+  fault: Fault | undefined,
+  nth: number,
+): Fault | undefined {
+  return fault?.response === undefined || fault.response === nth ? fault : undefined;
 }

@@ -1,6 +1,7 @@
 import { type AudioFormat, bytesPerMs } from '../../audio/format.js';
 import type { Clock } from '../../clock.js';
 import { Item } from './conversation.js';
+import type { ModelFaults } from './faults.js';
 import { type PlannedChunk, planChunks } from './pace.js';
 import type { Random } from './random.js';
 import type { ResponseParams, WireFormat } from './schema.js';
@@ -11,6 +12,7 @@ import type { ResponseObject, Send } from './wire.js';
 /** The service bills a token for 50 ms of its own audio. */
 const OUTPUT_TOKEN_MS = 50;
 
+export type FinalStatus = 'completed' | 'cancelled' | 'incomplete' | 'failed';
 export type CancelReason = 'turn_detected' | 'client_cancelled';
 
 /** What one response is to say and how, settled when it is created. */
@@ -30,15 +32,15 @@ export interface ResponsePlan {
   readonly thinkMs: number;
   readonly speed: readonly [number, number];
   /** Fault: the audio stops coming after so much of it, for so long. */
-  readonly stall?: { readonly afterAudioMs: number; readonly forMs: number };
-  /** Fault: called when so much audio is out. */
-  readonly drop?: { readonly afterAudioMs: number; readonly act: () => void };
+  readonly stall: ModelFaults['stall'];
+  /** Fault: the connection goes when so much audio is out. */
+  readonly drop: ModelFaults['drop'];
   /** Fault: no audio ever comes. */
-  readonly silent?: boolean;
+  readonly silent: boolean;
   /** Fault: it ends failed. */
-  readonly fails?: boolean;
+  readonly fails: boolean;
   /** Fault: audio goes on for so long after a cancellation. */
-  readonly lateDeltasMs?: number;
+  readonly lateDeltasMs: number | undefined;
 }
 
 export interface ResponseEvents {
@@ -46,8 +48,10 @@ export interface ResponseEvents {
   itemStarted(item: Item): void;
   /** Audio is about to be written to the socket. */
   delta(itemId: string, audio: string): void;
-  itemDone(item: Item): void;
-  done(response: Response, status: NonNullable<ResponseObject['status']>): void;
+  itemDone(itemId: string, status: 'completed' | 'incomplete'): void;
+  /** The fault that ends the connection strikes. */
+  dropped(code: number | undefined): void;
+  done(status: FinalStatus): void;
 }
 
 /**
@@ -168,7 +172,7 @@ export class Response {
       const { stall, drop } = this.plan;
       if (drop && !this.#dropped && this.#sentMs >= drop.afterAudioMs) {
         this.#dropped = true;
-        drop.act();
+        this.#events.dropped(drop.code);
         return;
       }
       if (stall && !this.#stalled && this.#sentMs >= stall.afterAudioMs) {
@@ -221,13 +225,13 @@ export class Response {
     return { response_id: this.id, item_id: item.id, output_index: 0, content_index: 0 };
   }
 
-  #finish(status: 'completed' | 'cancelled' | 'incomplete' | 'failed', reason?: CancelReason): void {
+  #finish(status: FinalStatus, reason?: CancelReason): void {
     if (this.#state === 'done') return;
     this.#state = 'done';
     this.#cancelTimer();
     if (this.#item) this.#finishItem(this.#item, status === 'completed' ? 'completed' : 'incomplete');
     this.#send({ type: 'response.done', response: this.#object(status, reason) });
-    this.#events.done(this, status);
+    this.#events.done(status);
     this.#send({
       type: 'rate_limits.updated',
       rate_limits: [{ name: 'tokens', limit: 15_000_000, remaining: 14_999_000, reset_seconds: 0.004 }],
@@ -252,7 +256,7 @@ export class Response {
       this.#send({ type: 'conversation.item.done', previous_item_id: this.plan.previousItemId, item: item.wire() });
     const { item_id: __, ...done } = outputPlace;
     this.#send({ type: 'response.output_item.done', ...done, item: item.wire() });
-    this.#events.itemDone(item);
+    this.#events.itemDone(item.id, status);
   }
 
   #object(status: NonNullable<ResponseObject['status']>, reason?: CancelReason): ResponseObject {

@@ -1,17 +1,17 @@
 import type { Resampler } from '../../audio/resample.js';
 import type { Clock } from '../../clock.js';
+import { Answers } from './answers.js';
 import { ApiError, REFUSALS } from './api-error.js';
 import { initialConfig, mergedConfig, type SessionConfig, type SessionDefaults } from './config.js';
 import { Conversation, Item } from './conversation.js';
 import type { ModelTraceEvent } from './events.js';
-import { type ModelFaults, strikes } from './faults.js';
+import type { ModelFaults } from './faults.js';
 import { audioFormatOf } from './formats.js';
 import { IdleTimeout } from './idle.js';
 import { InputBuffer } from './input.js';
 import type { Random } from './random.js';
-import { type CancelReason, Response } from './response.js';
+import type { Response } from './response.js';
 import type { ClientEvent, ResponseParams } from './schema.js';
-import { Script } from './script.js';
 import { eventIdOf, parseClientEvent } from './strict.js';
 import { type SpeechDetector, type TurnEvent, Turns } from './turns.js';
 import type { Voice } from './voice.js';
@@ -52,30 +52,27 @@ export class Session {
   readonly id: string;
   readonly #settings: SessionSettings;
   readonly #world: SessionWorld;
-  readonly #script: Script;
   readonly #conversation: Conversation;
   readonly #input: InputBuffer;
   readonly #idle: IdleTimeout;
+  readonly #answers: Answers;
   #config: SessionConfig;
   #configured = false;
   #turns: Turns | undefined;
   /** The id the item of the caller's running turn will have, and where its audio begins. */
   #turn: { readonly itemId: string; readonly audioStartMs: number } | undefined;
-  #active: Response | undefined;
-  readonly #outOfBand = new Set<Response>();
-  #responses = 0;
 
   constructor(settings: SessionSettings, world: SessionWorld) {
     const { random, resampler, clock } = world;
     this.#settings = settings;
     this.#world = world;
     this.id = random.id('sess');
-    this.#script = new Script(settings.voice);
     this.#conversation = new Conversation(random.id('conv'));
     this.#config = initialConfig(this.id, settings.model, Date.now() + settings.maxSessionMs, settings);
     this.#input = new InputBuffer(audioFormatOf(this.#config.audio.input.format), resampler);
     this.#idle = new IdleTimeout(clock, () => this.#onIdle());
     this.#turns = this.#newTurns();
+    this.#answers = new Answers(settings, world, this.#conversation, this.#send, (answer) => this.#onAnswered(answer));
   }
 
   open(): void {
@@ -86,13 +83,12 @@ export class Session {
   /** The socket has gone. */
   close(): void {
     this.#idle.cancel();
-    this.#active?.abandon();
-    for (const response of this.#outOfBand) response.abandon();
+    this.#answers.abandon();
     this.#world.resampler.free();
   }
 
   stall(forMs: number): void {
-    this.#active?.stall(forMs);
+    this.#answers.stall(forMs);
   }
 
   /** Reads one text frame. Whatever is wrong with it is answered with an `error` event. */
@@ -137,9 +133,9 @@ export class Session {
         return this.#send({ type: 'conversation.item.retrieved', item: item.wire(true) });
       }
       case 'response.create':
-        return this.#createByClient(event.response ?? {});
+        return this.#answer(event.response ?? {});
       case 'response.cancel':
-        return this.#cancelByClient(event.response_id ?? undefined);
+        return this.#answers.cancel(event.response_id ?? undefined);
     }
   }
 
@@ -197,7 +193,7 @@ export class Session {
       };
       this.#send(started);
       if (this.#settings.faults.speechStartedTwice) this.#send(started);
-      if (detection?.interrupt_response) this.#interrupt('turn_detected');
+      if (detection?.interrupt_response) this.#answers.interrupt('turn_detected');
       return;
     }
     if (!this.#turn) return;
@@ -206,8 +202,9 @@ export class Session {
     this.#send({ type: 'input_audio_buffer.speech_stopped', audio_end_ms: event.audioEndMs, item_id: itemId });
     this.#commit();
     if (!detection?.create_response) return;
-    if (this.#active) this.refuse(REFUSALS.responseActive(this.#active.id));
-    else this.#create({});
+    // With interrupt_response off the model may still be speaking: then it fails to answer this turn, and says so.
+    if (this.#answers.active) this.refuse(REFUSALS.responseActive(this.#answers.active.id));
+    else this.#answer({});
   }
 
   #commitByClient(): void {
@@ -260,7 +257,7 @@ export class Session {
       this.#world.trace({ type: 'truncate', itemId, audioEndMs, refused });
       throw error;
     }
-    this.#script.interrupted();
+    this.#answers.wereInterrupted();
     this.#world.trace({ type: 'truncate', itemId, audioEndMs });
     this.#send({
       type: 'conversation.item.truncated',
@@ -270,95 +267,16 @@ export class Session {
     });
   }
 
-  #createByClient(params: ResponseParams): void {
-    if (this.#active && params.conversation !== 'none') throw REFUSALS.responseActive(this.#active.id);
-    this.#create(params);
-  }
-
-  #cancelByClient(responseId: string | undefined): void {
-    const running = [this.#active, ...this.#outOfBand];
-    const response = running.find((each) => each && (responseId === undefined || each.id === responseId));
-    const named = responseId === undefined ? {} : { responseId };
-    if (!response) {
-      const refusal = REFUSALS.cancelNotActive();
-      this.#world.trace({ type: 'cancel', ...named, refused: refusal.message });
-      throw refusal;
-    }
-    this.#world.trace({ type: 'cancel', ...named });
-    if (response === this.#active) this.#interrupt('client_cancelled');
-    else response.interrupt('client_cancelled');
-  }
-
-  #interrupt(reason: CancelReason): void {
-    if (!this.#active) return;
-    if (this.#active.sentMs > 0) this.#script.interrupted();
-    else this.#script.unsaid();
-    this.#active.interrupt(reason);
-  }
-
-  #create(params: ResponseParams): void {
-    const { random, clock, trace } = this.#world;
-    const { faults, thinkMs, speed } = this.#settings;
-    const { output } = this.#config.audio;
-    const joins = params.conversation !== 'none';
-    const wireFormat = params.audio?.output?.format ?? output.format;
-    const voice = params.audio?.output?.voice ?? output.voice;
-    const nth = ++this.#responses;
+  #answer(params: ResponseParams): void {
+    this.#answers.create(params, this.#config);
     this.#idle.cancel();
-    const response = new Response(
-      {
-        id: random.id('resp'),
-        itemId: random.id('item'),
-        line: this.#script.next(this.#conversation.isSilent),
-        modality: (params.output_modalities ?? this.#config.output_modalities)[0]!,
-        conversationId: joins ? this.#conversation.id : undefined,
-        previousItemId: this.#conversation.lastItemId,
-        format: audioFormatOf(wireFormat),
-        wireFormat,
-        voice: typeof voice === 'string' ? voice : voice.id,
-        maxOutputTokens: params.max_output_tokens ?? this.#config.max_output_tokens,
-        metadata: params.metadata,
-        thinkMs,
-        speed,
-        ...(strikes(faults.stall, nth) && { stall: faults.stall! }),
-        ...(strikes(faults.drop, nth) && {
-          drop: { afterAudioMs: faults.drop!.afterAudioMs, act: () => this.#world.drop(faults.drop!.code) },
-        }),
-        ...(faults.lateDeltasMs !== undefined && { lateDeltasMs: faults.lateDeltasMs }),
-        silent: faults.silent === 'responses',
-        fails: strikes(faults.fail, nth),
-      },
-      clock,
-      this.#send,
-      random,
-      {
-        itemStarted: (item) => joins && this.#conversation.append(item),
-        delta: (itemId, audio) => {
-          this.#conversation.modelHasSpoken();
-          trace({ type: 'delta', responseId: response.id, itemId, contentIndex: 0, audio });
-        },
-        itemDone: (item) =>
-          trace({ type: 'item-done', itemId: item.id, status: item.status as 'completed' | 'incomplete' }),
-        done: (_, status) => {
-          trace({ type: 'response-done', responseId: response.id, status: status as 'completed' });
-          this.#onResponseDone(response);
-        },
-      },
-    );
-    if (joins) this.#active = response;
-    else this.#outOfBand.add(response);
-    trace({ type: 'response-created', responseId: response.id });
-    response.start();
   }
 
-  #onResponseDone(response: Response): void {
-    this.#outOfBand.delete(response);
-    if (this.#active !== response) return;
-    this.#active = undefined;
+  #onAnswered(answer: Response): void {
     const detection = this.#config.audio.input.turn_detection;
     if (detection?.type !== 'server_vad' || detection.idle_timeout_ms == null || this.#turn) return;
     // The service counts from the end of the answer's playback, which it takes to begin with its first audio at best.
-    this.#idle.start(detection.idle_timeout_ms + response.sentMs, this.#input.appendedMs + response.sentMs);
+    this.#idle.start(detection.idle_timeout_ms + answer.sentMs, this.#input.appendedMs + answer.sentMs);
   }
 
   /** The caller has said nothing for so long that the model asks again. */
@@ -374,7 +292,7 @@ export class Session {
     });
     this.#turn = { itemId, audioStartMs: startMs };
     this.#commit();
-    this.#create({});
+    this.#answer({});
   }
 
   readonly #send: Send = (event) => {
