@@ -1,0 +1,166 @@
+import { judgeBinaryMessage, judgeServerMessage, type PhoneCommand } from '../../carrier/twilio/phone.js';
+import type { Clock } from '../../clock.js';
+import type { AgentView } from './caller.js';
+import { Ear } from './ear.js';
+import type { PhoneEvent } from './events.js';
+import type { LintRule } from './lint.js';
+import { PayloadLint } from './payload-lint.js';
+import { Playout, type PlayoutEvent } from './playout.js';
+import type { CallMemory } from './record.js';
+
+const SAMPLES_PER_MS = 8;
+
+export interface EarpieceOptions {
+  readonly clock: Clock;
+  readonly memory: CallMemory;
+  readonly streamSid: string;
+  readonly clearDelayMs: number;
+  readonly maxBufferedBytes: number;
+  readonly agentQuietMs: number;
+  readonly note: (event: PhoneEvent) => void;
+  readonly complain: (rule: LintRule, message?: string, offending?: string) => void;
+  /** A mark has been played or cleared and goes back to the server. */
+  readonly echoMark: (name: string) => void;
+}
+
+/** The hearing half of a call: judges what the server sends, plays it, and notes what was heard and when. */
+export class Earpiece {
+  readonly #options: EarpieceOptions;
+  readonly #playout: Playout;
+  readonly #ear: Ear;
+  readonly #payloadLint = new PayloadLint();
+  #cancelWake: () => void = () => {};
+  #lastArrivalMs = Number.NEGATIVE_INFINITY;
+  #overflowed = false;
+  /** So many messages came from the server. */
+  messages = 0;
+
+  constructor(options: EarpieceOptions) {
+    this.#options = options;
+    const { clearDelayMs, maxBufferedBytes, memory, note } = options;
+    this.#playout = new Playout({
+      clearDelayMs,
+      maxBufferedBytes,
+      onHeard: (bytes, streamOffset, playedAtMs) => {
+        memory.heard(bytes, streamOffset, playedAtMs);
+        this.#ear.hear(bytes, streamOffset, playedAtMs);
+      },
+      onEvent: (event) => this.#played(event),
+    });
+    this.#ear = new Ear({
+      quietMs: options.agentQuietMs,
+      onStart: ({ startMs }) => note({ type: 'agent-starts', atMs: startMs }),
+      onFinish: ({ finishedMs }) => note({ type: 'agent-finishes', atMs: finishedMs! }),
+    });
+  }
+
+  /** What the caller can know of the agent; live. */
+  view(): AgentView {
+    const playout = this.#playout;
+    const lastArrivalMs = (): number => this.#lastArrivalMs;
+    return {
+      utterances: this.#ear.utterances,
+      get receivedBytes() {
+        return playout.receivedBytes;
+      },
+      get playedOffset() {
+        return playout.playedOffset;
+      },
+      get lastArrivalMs() {
+        return lastArrivalMs();
+      },
+    };
+  }
+
+  get bufferedMs(): number {
+    return this.#playout.bufferedBytes / SAMPLES_PER_MS;
+  }
+
+  levelAt(nowMs: number): number {
+    return this.#ear.levelAt(nowMs);
+  }
+
+  /** Brings what was heard up to the present. Everything that happens to a call begins with it. */
+  settle(nowMs: number): void {
+    this.#playout.advance(nowMs);
+    this.#ear.advance(nowMs);
+  }
+
+  receive(data: Buffer, isBinary: boolean): void {
+    const nowMs = this.#options.clock.now();
+    this.settle(nowMs);
+    this.messages++;
+    const text = isBinary ? undefined : data.toString();
+    const judged =
+      text === undefined ? judgeBinaryMessage(data.length) : judgeServerMessage(text, this.#options.streamSid);
+    if (judged.rule) this.#options.complain(judged.rule, judged.message, text);
+    if (judged.command) this.#obey(judged.command, nowMs);
+    this.#wakeForPlayout();
+  }
+
+  /** Nothing is played from here on. */
+  stop(): void {
+    this.#cancelWake();
+  }
+
+  #obey(command: PhoneCommand, nowMs: number): void {
+    switch (command.type) {
+      case 'media':
+        return this.#media(command.audio, nowMs);
+      case 'mark': {
+        const streamOffset = this.#playout.receivedBytes;
+        this.#options.note({ type: 'mark', atMs: nowMs, name: command.name, streamOffset });
+        return this.#playout.mark(nowMs, command.name);
+      }
+      case 'clear':
+        return this.#playout.clear(nowMs);
+    }
+  }
+
+  #media(audio: Uint8Array, nowMs: number): void {
+    const { memory, maxBufferedBytes, note, complain } = this.#options;
+    const streamOffset = this.#playout.receivedBytes;
+    memory.received(audio, streamOffset, nowMs);
+    const rule = this.#payloadLint.check(audio);
+    if (rule) complain(rule);
+    this.#lastArrivalMs = nowMs;
+    const buffered = Math.min(this.#playout.bufferedBytes + audio.length, maxBufferedBytes);
+    const bufferedMs = buffered / SAMPLES_PER_MS;
+    note({ type: 'media', atMs: nowMs, bytes: audio.length, streamOffset, bufferedMs });
+    this.#playout.media(nowMs, audio);
+    if (memory.overflowed && !this.#overflowed) {
+      this.#overflowed = true;
+      complain('phone/flood');
+    }
+  }
+
+  /** One timer at a time: for the next mark, the end of what is buffered, or a clear that acts late. */
+  #wakeForPlayout(): void {
+    this.#cancelWake();
+    const nextMs = this.#playout.nextMs();
+    if (nextMs === undefined) return;
+    this.#cancelWake = this.#options.clock.at(nextMs, () => {
+      this.settle(this.#options.clock.now());
+      this.#wakeForPlayout();
+    });
+  }
+
+  #played(event: PlayoutEvent): void {
+    const { clock, note, complain, echoMark } = this.#options;
+    switch (event.type) {
+      case 'mark':
+        echoMark(event.name);
+        return note({ type: 'mark-echo', atMs: clock.now(), name: event.name, cleared: event.cleared });
+      case 'clear': {
+        const { atMs, arrivedMs, droppedBytes } = event;
+        note({ type: 'clear', atMs, droppedBytes, ...(arrivedMs < atMs && { arrivedMs }) });
+        if (droppedBytes > 0) this.#ear.cut(atMs);
+        return;
+      }
+      case 'overflow':
+        return complain('playout/overflow', `${event.droppedBytes} bytes more than the buffer holds were discarded`);
+      default:
+        return note(event);
+    }
+  }
+}

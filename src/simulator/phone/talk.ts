@@ -1,0 +1,236 @@
+import type WebSocket from 'ws';
+import { levelOfMulaw, SILENCE_DBOV } from '../../audio/level.js';
+import { type PhoneEncoder, phoneEncoder, type StreamSids } from '../../carrier/twilio/phone.js';
+import type { Clock } from '../../clock.js';
+import { DEFAULTS } from '../../options.js';
+import { Caller } from './caller.js';
+import type { CompleteOptions } from './dial-options.js';
+import { Earpiece } from './earpiece.js';
+import type { CallRecord, EndReason, PhoneEvent } from './events.js';
+import { Line } from './line.js';
+import { LINT_RULES, type LintRule, lintFinding } from './lint.js';
+import { Pacer } from './pacer.js';
+import type { Random } from './random.js';
+import { CallMemory } from './record.js';
+import type { CallFiles } from './record-files.js';
+import { mediaTimestamps } from './timestamps.js';
+
+const FRAME_MS = DEFAULTS.phone.frameMs;
+const SAMPLES_PER_MS = 8;
+const FRAME_SAMPLES = FRAME_MS * SAMPLES_PER_MS;
+/** Frames between two writes to the files: half a second. */
+const FLUSH_FRAMES = 25;
+/** What ws reports when the connection broke without a closing handshake (RFC 6455, 7.1.5). */
+const NO_CLOSE_FRAME = 1006;
+
+export interface TalkParts {
+  /** Open and paused. */
+  readonly socket: WebSocket;
+  readonly options: CompleteOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sids: StreamSids;
+  readonly files: CallFiles | undefined;
+  /** What happened before the stream was open; it belongs to the record. */
+  readonly before: readonly PhoneEvent[];
+  /** Told of every event. */
+  readonly tell: (event: PhoneEvent) => void;
+}
+
+/** How a talk ended. */
+export interface TalkEnd {
+  readonly reason: EndReason;
+  readonly atMs: number;
+  /** Close code of the socket. */
+  readonly code: number;
+}
+
+/**
+ * A call from `start` to its end: sends the caller, hands what comes to the earpiece, keeps the record.
+ *
+ *   talking ── hangup, abort, time is up: stop, close 1000 ──▶ ended ── the socket has closed ──▶ over
+ *      └────── the server closes, the connection breaks ─────────────────────────────────────────▶ over
+ */
+export class Talk {
+  /** Resolves when the socket has closed. */
+  readonly over: Promise<TalkEnd>;
+  readonly startMs: number;
+  readonly #parts: TalkParts;
+  readonly #memory: CallMemory;
+  readonly #line: Line;
+  readonly #wire: PhoneEncoder;
+  readonly #earpiece: Earpiece;
+  readonly #caller: Caller;
+  readonly #pacer: Pacer;
+  readonly #timestamp: (frame: number) => number;
+  readonly #cancelMaximum: () => void;
+  readonly #frame = new Uint8Array(FRAME_SAMPLES);
+  #callerDbov = SILENCE_DBOV;
+  #end: Omit<TalkEnd, 'code'> | undefined;
+  #resolveOver: (end: TalkEnd) => void = () => {};
+
+  /** Sends `connected` and `start` back to back; the call's time begins. */
+  constructor(parts: TalkParts) {
+    const { clock, options, random, sids } = parts;
+    this.#parts = parts;
+    this.over = new Promise((resolve) => {
+      this.#resolveOver = resolve;
+    });
+    this.startMs = clock.now();
+    this.#memory = new CallMemory(this.startMs);
+    this.#wire = phoneEncoder(sids);
+    this.#timestamp = mediaTimestamps(random);
+    this.#earpiece = this.#makeEarpiece();
+    this.#caller = this.#makeCaller();
+    this.#line = new Line(parts.socket, clock, options.network, random, {
+      onMessage: (data, isBinary) => this.#receive(data, isBinary),
+      onProtocolError: (code, message) => this.#protocolError(code, message),
+      onUnread: () => this.complain('socket/not-reading'),
+      onClose: (code) => this.#closed(code),
+    });
+    this.#line.send(this.#wire.connected());
+    this.#line.send(this.#wire.start(options.parameters ?? {}));
+    for (const event of parts.before) this.#keep(event);
+    this.#note({ type: 'start', atMs: this.startMs, streamSid: sids.streamSid, callSid: sids.callSid });
+    this.#pacer = new Pacer(clock, this.startMs, FRAME_MS, (frame, dueMs) => this.#speak(frame, dueMs));
+    this.#cancelMaximum = clock.at(this.startMs + options.maxCallMs, () => this.stop('max-duration'));
+    this.#line.open();
+  }
+
+  /** So many messages came from the server. */
+  get messages(): number {
+    return this.#earpiece.messages;
+  }
+
+  get bufferedMs(): number {
+    if (!this.#end) this.#earpiece.settle(this.#parts.clock.now());
+    return this.#earpiece.bufferedMs;
+  }
+
+  levels(): { callerDbov: number; agentDbov: number } {
+    return { callerDbov: this.#callerDbov, agentDbov: this.#earpiece.levelAt(this.#parts.clock.now()) };
+  }
+
+  /** The phone ends the call; the first reason counts. */
+  stop(reason: EndReason): void {
+    if (this.#end) return;
+    const atMs = this.#parts.clock.now();
+    this.#earpiece.settle(atMs);
+    this.#ended(reason, atMs);
+    this.#line.send(this.#wire.stop());
+    this.#note({ type: 'stop', atMs });
+    this.#line.close();
+  }
+
+  complain(rule: LintRule, message?: string, offending?: string): void {
+    const finding = lintFinding(rule, this.#parts.clock.now(), message, offending);
+    if (this.#memory.lint(finding)) this.#note({ type: 'lint', atMs: finding.atMs, finding });
+  }
+
+  /** The record of a talk that is over; hands the rest to the files. */
+  record(): CallRecord {
+    const { files, options, sids } = this.#parts;
+    const { reason: endReason, atMs: endedAtMs } = this.#end!;
+    const record = this.#memory.finish({
+      url: options.url,
+      callSid: sids.callSid,
+      streamSid: sids.streamSid,
+      endedAtMs,
+      endReason,
+      pacing: this.#pacer.pacing(),
+      ...(files && { files: files.paths }),
+    });
+    files?.flush(this.#memory, record.callerLane.length);
+    return record;
+  }
+
+  #makeEarpiece(): Earpiece {
+    const { clock, options, sids } = this.#parts;
+    return new Earpiece({
+      clock,
+      memory: this.#memory,
+      streamSid: sids.streamSid,
+      clearDelayMs: options.clearDelayMs,
+      maxBufferedBytes: options.maxBufferedBytes,
+      agentQuietMs: options.agentQuietMs,
+      note: (event) => this.#note(event),
+      complain: (rule, message, offending) => this.complain(rule, message, offending),
+      echoMark: (name) => this.#line.send(this.#wire.mark(name)),
+    });
+  }
+
+  #makeCaller(): Caller {
+    const { clock, options } = this.#parts;
+    return new Caller({
+      script: options.caller,
+      agent: this.#earpiece.view(),
+      startMs: this.startMs,
+      lingerMs: options.lingerMs,
+      onSpeechStart: ({ step, startMs: atMs, interrupts, text }) =>
+        this.#note({ type: 'caller-speech-start', atMs, step, interrupts, ...(text !== undefined && { text }) }),
+      onSpeechEnd: (speech) => {
+        this.#memory.speech(speech);
+        this.#note({ type: 'caller-speech-end', atMs: speech.endMs, step: speech.step });
+      },
+      onDigit: (digit) => {
+        this.#line.send(this.#wire.dtmf(digit));
+        this.#note({ type: 'dtmf', atMs: clock.now(), digit });
+      },
+      onTimeout: (step) => this.#note({ type: 'wait-timeout', atMs: clock.now(), step }),
+    });
+  }
+
+  /** Sends one 20 ms frame of the caller. Runs 50 times a second. */
+  #speak(frame: number, dueMs: number): void {
+    const { clock, files } = this.#parts;
+    this.#earpiece.settle(clock.now());
+    if (!this.#caller.render(this.#frame, frame * FRAME_SAMPLES)) return this.stop('hangup');
+    const payload = Buffer.from(this.#frame.buffer).toString('base64');
+    this.#line.send(this.#wire.media(this.#timestamp(frame), payload));
+    const atMs = clock.now();
+    this.#memory.callerFrame(frame, this.#frame);
+    this.#note({ type: 'frame', atMs, dueMs, chunk: frame + 1, bytes: FRAME_SAMPLES });
+    this.#callerDbov = levelOfMulaw(this.#frame);
+    // The last two samples of the present may still be rounded into it.
+    if (frame % FLUSH_FRAMES === FLUSH_FRAMES - 1)
+      files?.flush(this.#memory, Math.floor((atMs - this.startMs) * SAMPLES_PER_MS) - 2);
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    if (!this.#end) this.#earpiece.receive(data, isBinary);
+  }
+
+  #protocolError(code: string, message: string): void {
+    this.#earpiece.messages++;
+    const rule: LintRule = code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'frame/too-large' : 'frame/protocol';
+    this.complain(rule, `${LINT_RULES[rule].meaning}: ${message}`);
+  }
+
+  #closed(code: number): void {
+    const atMs = this.#parts.clock.now();
+    const by = this.#end ? 'phone' : 'server';
+    if (!this.#end) {
+      this.#earpiece.settle(atMs);
+      this.#ended(code === NO_CLOSE_FRAME ? 'connection-lost' : 'server-closed', atMs);
+    }
+    this.#note({ type: 'closed', atMs, code, by });
+    this.#resolveOver({ ...this.#end!, code });
+  }
+
+  /** From here on nothing is said, heard or judged. */
+  #ended(reason: EndReason, atMs: number): void {
+    this.#end = { reason, atMs };
+    this.#pacer.stop();
+    this.#cancelMaximum();
+    this.#earpiece.stop();
+  }
+
+  #note(event: PhoneEvent): void {
+    this.#keep(event);
+    this.#parts.tell(event);
+  }
+
+  #keep(event: PhoneEvent): void {
+    if (this.#memory.event(event)) this.#parts.files?.event(event);
+  }
+}
