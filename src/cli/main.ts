@@ -1,13 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { VoicebridgeError } from '../errors.js';
+import * as bench from './bench.js';
 import { reportFailure } from './failure.js';
+import * as model from './model.js';
 import * as serve from './serve.js';
 import * as simulate from './simulate.js';
 import { readVersion } from './version.js';
 import { processWorld, type World } from './world.js';
 
 /** In the order a newcomer meets them. A command loads what it needs when it runs: `--help` answers at once. */
-const COMMANDS = [simulate, serve];
+const COMMANDS = [simulate, bench, serve, model];
 
 /** Runs one command line. Never throws: whatever goes wrong becomes a sentence, a hint and an exit code. */
 export async function main(world: World = processWorld()): Promise<void> {
@@ -71,10 +73,16 @@ function usageErrorOf(error: CommanderError, command: Command): Error {
   return new VoicebridgeError('usage', { message, command: path }, { cause: error });
 }
 
-/** Whether the script at the other end of stdout waits for a JSON document; `--json FILE` (bench) does not mean that. */
+/**
+ * Whether the script at the other end of stdout waits for a JSON document, also when the command line could not be read.
+ * `--json FILE` does not mean that.
+ */
 function wantsJson(program: Command, argv: readonly string[]): boolean {
   const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  if (!words.includes('--json')) return false;
+  const at = words.indexOf('--json');
+  if (at < 0) return false;
   const command = program.commands.find((each) => each.name() === words[0]);
-  return command?.options.find((option) => option.long === '--json')?.isBoolean() ?? true;
+  const takesFile = command?.options.find((option) => option.long === '--json')?.isBoolean() === false;
+  const next = words[at + 1];
+  return !takesFile || next === undefined || next.startsWith('-');
 }

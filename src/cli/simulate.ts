@@ -63,28 +63,29 @@ async function simulate(path: string, flags: SimulateFlags, world: World): Promi
   const endpoint = await findEndpoint(settings.url, settings.seed, clock, world).finally(() => waiting.stop());
   if (endpoint.notice) terminal.say(endpoint.notice);
 
-  const outDir = settings.record ? folderFor(caller.name, settings, world) : undefined;
-  const call = dial({
-    url: endpoint.url,
-    caller,
-    clock,
-    parameters: settings.parameters,
-    from: settings.from,
-    to: settings.to,
-    seed: settings.seed,
-    ...(settings.network && { network: settings.network }),
-    ...(outDir && { outDir }),
-    ...(world.env.TWILIO_AUTH_TOKEN && { authToken: world.env.TWILIO_AUTH_TOKEN }),
-  });
-  const view = openView(terminal, caller.name, call, clock);
-  call.on((event) => view.onPhoneEvent(event));
-  const stopListening = hangUpOnSignal(call, world, () => view.close());
   try {
-    const record = await call.done.finally(() => view.close());
+    const call = dial({
+      url: endpoint.url,
+      caller,
+      clock,
+      parameters: settings.parameters,
+      from: settings.from,
+      to: settings.to,
+      seed: settings.seed,
+      ...(settings.network && { network: settings.network }),
+      ...(settings.record && { outDir: folderFor(caller.name, settings, world) }),
+      ...(world.env.TWILIO_AUTH_TOKEN && { authToken: world.env.TWILIO_AUTH_TOKEN }),
+    });
+    const view = openView(terminal, caller.name, call, clock);
+    call.on((event) => view.onPhoneEvent(event));
+    const stopListening = hangUpOnSignal(call, world, () => view.close());
+    const record = await call.done.finally(() => {
+      view.close();
+      stopListening();
+    });
     const { report } = await import('./simulate/report.js');
     report({ record, endpoint, caller: path, name: caller.name, json: settings.json, terminal, world });
   } finally {
-    stopListening();
     await endpoint.close();
   }
 }
