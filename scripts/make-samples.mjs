@@ -78,13 +78,16 @@ function makeCallers() {
   });
 }
 
-/** The whole call as one file, timed for the embedded agent: greeting at once, 500 ms of silence end a turn, 400 ms of thought. */
+/**
+ * The whole call as one file, timed for the embedded agent: greeting at once, 500 ms of silence end a turn, 400 ms of
+ * thought. The interruption falls into a run of half a second without a pause between words.
+ */
 function makeCall() {
   const { samples, speech } = layOut(CALLER, [
     { untilMs: 4800.375, text: 'Hello, my brakes squeak. Can I bring the bike in this week?' },
-    { untilMs: 12_300.125, text: 'Sorry, may I ask you something?', interrupts: true },
-    { untilMs: 16_900.875, text: 'What does a new set of brake pads cost?' },
-    { untilMs: 24_500.5, text: 'Good, then I will come on Thursday.' },
+    { untilMs: 12_150.125, text: 'Sorry, may I ask you something?', interrupts: true },
+    { untilMs: 16_400.875, text: 'What does a new set of brake pads cost?' },
+    { untilMs: 24_200.5, text: 'Good, then I will come on Thursday.' },
     { padMs: 400 },
   ]);
   writeWav(join(SAMPLES, 'caller.wav'), CALLER.rate, samples);

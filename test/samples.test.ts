@@ -67,6 +67,17 @@ describe('the samples', () => {
   );
 });
 
+describe("the agent's answers", () => {
+  it.each(['days', 'price', 'booked', 'directions', 'anything-else', 'go-ahead'])(
+    '%s begins with no word that stands alone and would pass for a filler',
+    async (name) => {
+      const { samples, rate } = await readWav(join(SAMPLES, 'agent', `${name}.wav`));
+      const pauses = findSpeech(samples, rate, { pauseMs: 140, noiseFloorDbov: -66 }).slice(1);
+      expect(pauses[0]?.startSample ?? samples.length).toBeGreaterThan(Math.min(2 * rate, samples.length - 1));
+    },
+  );
+});
+
 describe.each(labelled)('the labels of $file', ({ file, labels, speech }) => {
   it('are in the format, in order, and within the file', async () => {
     expect(labels.schema).toBe('voicebridge-labels/1');
@@ -162,6 +173,15 @@ describe('caller.wav', () => {
     const into = (turns[1]!.startMs - answers[0]!.startMs) / (answers[0]!.endMs - answers[0]!.startMs);
     expect(into).toBeGreaterThan(0.35);
     expect(into).toBeLessThan(0.65);
+  });
+
+  it('interrupts where the agent is heard, not between two of its words, even if all comes 150 ms sooner or later', async () => {
+    const { turns, answers } = await timeline();
+    const { samples, rate } = await readWav(join(SAMPLES, 'agent', 'days.wav'));
+    const runs = findSpeech(samples, rate, { pauseMs: 40, noiseFloorDbov: -66 });
+    const into = ((turns[1]!.startMs - answers[0]!.startMs) / 1000) * rate;
+    const margin = 0.15 * rate;
+    expect(runs.some((run) => run.startSample < into - margin && run.endSample > into + margin)).toBe(true);
   });
 
   it('is a call of less than 35 seconds, the last answer included', async () => {

@@ -22,7 +22,7 @@ describe('the packaged voice', () => {
   it('is found from any working directory and speaks in both formats', async () => {
     const { greeting, lines, interrupted } = await loadVoice();
     expect(greeting.text).toBe('Green Street Bicycles, good morning. How can I help you?');
-    expect(interrupted?.text).toBe('Of course, go ahead.');
+    expect(interrupted?.text).toBe('Please go ahead.');
     expect(lines).toHaveLength(5);
     for (const { pcmu, l16 } of [greeting, interrupted!, ...lines]) {
       expect(l16).toHaveLength(pcmu.length * 3);
