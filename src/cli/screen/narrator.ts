@@ -21,10 +21,23 @@ export class Narrator {
   #waitsSinceMs: number | undefined;
   /** When the caller began to speak over the agent, who has not stopped yet. */
   #interruptedAtMs: number | undefined;
+  /** When an interrupted agent ran out of audio; a clear at that very moment would be the reason. */
+  #ranOutAtMs: number | undefined;
   readonly #rulesTold = new Set<string>();
 
   /** Called for every event of the phone, media frames included: returns at once for those. */
-  tell(event: PhoneEvent): Line | undefined {
+  tell(event: PhoneEvent): Line[] {
+    const lines: Line[] = [];
+    if (this.#ranOutAtMs !== undefined && event.atMs > this.#ranOutAtMs) {
+      const line = this.#agentStops(this.#ranOutAtMs, undefined);
+      if (line) lines.push(line);
+    }
+    const line = this.#lineOf(event);
+    if (line) lines.push(line);
+    return lines;
+  }
+
+  #lineOf(event: PhoneEvent): Line | undefined {
     switch (event.type) {
       case 'start':
         return { atMs: event.atMs, who: 'call', text: `connected, call ${shortSid(event.callSid)}` };
@@ -41,7 +54,8 @@ export class Narrator {
         return this.#agentStops(event.atMs, event.droppedBytes);
       case 'playout-empty':
         // Between two bursts of one answer the buffer may run dry too; only an interrupted agent is silent for good.
-        return this.#interruptedAtMs === undefined ? undefined : this.#agentStops(event.atMs, undefined);
+        if (this.#interruptedAtMs !== undefined) this.#ranOutAtMs = event.atMs;
+        return undefined;
       case 'lint': {
         const { rule, code, level, message } = event.finding;
         if (this.#rulesTold.has(rule)) return undefined;
@@ -85,6 +99,7 @@ export class Narrator {
   #agentStops(atMs: number, droppedBytes: number | undefined): Line | undefined {
     const since = this.#interruptedAtMs;
     this.#interruptedAtMs = undefined;
+    this.#ranOutAtMs = undefined;
     const spoke = this.#agentSpeaks;
     this.#agentSpeaks = false;
     const dropped = droppedBytes ? `clear drops ${seconds(droppedBytes / 8)}` : '';

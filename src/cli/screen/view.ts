@@ -42,11 +42,10 @@ export function openView(terminal: Terminal, title: string, call: LiveCall, cloc
     onPhoneEvent(event) {
       if (event.type === 'start') startedAtMs = event.atMs;
       if (screen) state = onEvent(state, event);
-      const line = narrator.tell(event);
-      if (!line) return;
-      const text = renderLine(line, startedAtMs, terminal.err);
-      if (screen) drawPicture([text]);
-      else terminal.say(text);
+      const lines = narrator.tell(event).map((line) => renderLine(line, startedAtMs, terminal.err));
+      if (lines.length === 0) return;
+      if (screen) drawPicture(lines);
+      else for (const line of lines) terminal.say(line);
     },
     close() {
       clearInterval(timer);

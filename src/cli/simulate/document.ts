@@ -1,5 +1,8 @@
-import { METRICS, type Measures } from '../../measure/metrics.js';
-import { type Summary, summarise } from '../../measure/percentile.js';
+import type { BargeIn } from '../../measure/bargein.js';
+import { type MetricReport, metricsReport } from '../../measure/report-json.js';
+import type { Truncation } from '../../measure/truncation.js';
+import type { Turn } from '../../measure/turns.js';
+import type { LintFinding } from '../../simulator/phone/lint.js';
 import type { FinishedCall } from './report.js';
 
 /**
@@ -23,17 +26,13 @@ export interface CallDocument {
   readonly reliable: boolean;
   readonly notes: readonly string[];
   readonly greetingMs?: number;
-  readonly turns: readonly Readonly<Record<string, unknown>>[];
-  readonly interruptions: readonly Readonly<Record<string, unknown>>[];
-  readonly truncations: readonly Readonly<Record<string, unknown>>[];
-  readonly metrics: Readonly<Record<string, MetricDocument>>;
-  readonly lint: readonly Readonly<Record<string, unknown>>[];
+  readonly turns: readonly Turn[];
+  readonly interruptions: readonly BargeIn[];
+  readonly truncations: readonly Truncation[];
+  readonly metrics: Readonly<Record<string, MetricReport>>;
+  readonly lint: readonly LintFinding[];
   readonly files?: { readonly directory: string; readonly wav: string; readonly events: string };
 }
-
-type MetricDocument =
-  | ({ readonly unit: 'ms' | 'count' } & Summary)
-  | { readonly unit: 'count'; readonly count: number; readonly of: number };
 
 export function callDocument(call: FinishedCall, version: string): CallDocument {
   const { record, measured, host, verdict } = call;
@@ -47,45 +46,28 @@ export function callDocument(call: FinishedCall, version: string): CallDocument 
     call: {
       callSid: record.callSid,
       streamSid: record.streamSid,
-      durationMs: round(record.endedAtMs - startedAtMs),
+      durationMs: record.endedAtMs - startedAtMs,
       endReason: record.endReason,
     },
     exitCode: verdict.exitCode,
     problems: verdict.problems,
     reliable: host.reliable,
     notes: [...measured.notes, ...host.reasons.map(({ sentence }) => sentence)],
-    ...(greetingMs !== undefined && { greetingMs: round(greetingMs) }),
-    turns: measured.turns.map(({ endMs, ...turn }) => rounded({ ...turn, endMs: endMs - startedAtMs })),
-    interruptions: measured.bargeIns.map(({ startMs, ...bargeIn }) =>
-      rounded({ ...bargeIn, startMs: startMs - startedAtMs }),
-    ),
-    truncations: measured.truncations.map(rounded),
-    metrics: metricsOf(measured.measures),
-    lint: record.lint.map(({ atMs, ...finding }) => rounded({ ...finding, atMs: atMs - startedAtMs })),
+    ...(greetingMs !== undefined && { greetingMs }),
+    turns: measured.turns.map((turn) => ({ ...turn, endMs: turn.endMs - startedAtMs })),
+    interruptions: measured.bargeIns.map((bargeIn) => ({ ...bargeIn, startMs: bargeIn.startMs - startedAtMs })),
+    truncations: measured.truncations,
+    metrics: metricsReport(measured.measures),
+    lint: record.lint.map((finding) => ({ ...finding, atMs: finding.atMs - startedAtMs })),
     ...(record.files && { files: record.files }),
   };
 }
 
-function metricsOf(measures: Measures): Record<string, MetricDocument> {
-  const metrics: Record<string, MetricDocument> = {};
-  for (const [name, samples] of measures.samples) {
-    const summary = summarise(samples);
-    if (summary) metrics[name] = { unit: METRICS[name].unit, ...(rounded(summary) as unknown as Summary) };
-  }
-  for (const [name, { count, of }] of measures.counts) metrics[name] = { unit: 'count', count, of };
-  return metrics;
-}
-
-/** Microseconds are enough; JSON has no Infinity, and a right-censored time is one that is not known. */
-function rounded(facts: object): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(facts)) {
-    if (typeof value !== 'number') out[name] = value;
-    else if (Number.isFinite(value)) out[name] = round(value);
-  }
-  return out;
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
+/** Microseconds are enough. JSON has no Infinity: a right-censored time is one that is not known, and is left out. */
+export function formatDocument(document: CallDocument): string {
+  const keepKnown = (_key: string, value: unknown): unknown => {
+    if (typeof value !== 'number') return value;
+    return Number.isFinite(value) ? Math.round(value * 1000) / 1000 : undefined;
+  };
+  return `${JSON.stringify(document, keepKnown, 2)}\n`;
 }

@@ -4,7 +4,7 @@ import type { CallRecord } from '../../simulator/phone/events.js';
 import type { Terminal } from '../terminal.js';
 import { readVersion } from '../version.js';
 import type { World } from '../world.js';
-import { callDocument } from './document.js';
+import { callDocument, formatDocument } from './document.js';
 import type { Endpoint } from './endpoint.js';
 import { summaryLines } from './summary.js';
 
@@ -50,9 +50,9 @@ export function report(options: ReportOptions): void {
     verdict,
   };
   const text = options.json
-    ? JSON.stringify(callDocument(call, readVersion()), null, 2)
-    : summaryLines(call, world.cwd, options.terminal.out).join('\n');
-  world.stdout.write(`${text}\n`);
+    ? formatDocument(callDocument(call, readVersion()))
+    : `${summaryLines(call, world.cwd, options.terminal.out).join('\n')}\n`;
+  world.stdout.write(text);
   world.setExitCode(verdict.exitCode);
 }
 

@@ -4,10 +4,7 @@ import type { PhoneEvent } from '../../../src/simulator/phone/events.js';
 
 function tellAll(events: readonly PhoneEvent[]): string[] {
   const narrator = new Narrator();
-  return events.flatMap((event) => {
-    const line = narrator.tell(event);
-    return line ? [`${line.who}: ${line.text}`] : [];
-  });
+  return events.flatMap((event) => narrator.tell(event)).map(({ who, text }) => `${who}: ${text}`);
 }
 
 const START: PhoneEvent = { type: 'start', atMs: 0, streamSid: 'MZ1', callSid: 'CA0123456789abcdef0123456789abcdef' };
@@ -49,6 +46,7 @@ describe('the narrator', () => {
       tellAll([
         { type: 'agent-starts', atMs: 1000 },
         says(2000, 'Stop', true),
+        { type: 'playout-empty', atMs: 2233, streamOffset: 8 },
         { type: 'clear', atMs: 2233, droppedBytes: 24_800 },
         { type: 'agent-finishes', atMs: 2900 },
       ]),
@@ -69,6 +67,7 @@ describe('the narrator', () => {
         { type: 'agent-starts', atMs: 0 },
         says(1000),
         { type: 'playout-empty', atMs: 1900, streamOffset: 8 },
+        { type: 'frame', atMs: 1920, dueMs: 1920, chunk: 96, bytes: 160 },
       ]).at(-1),
     ).toBe('agent: stops about 900 ms after the interruption');
   });
