@@ -85,9 +85,9 @@ function makeCallers() {
 function makeCall() {
   const { samples, speech } = layOut(CALLER, [
     { untilMs: 4800.375, text: 'Hello, my brakes squeak. Can I bring the bike in this week?' },
-    { untilMs: 12_150.125, text: 'Sorry, may I ask you something?', interrupts: true },
-    { untilMs: 16_400.875, text: 'What does a new set of brake pads cost?' },
-    { untilMs: 24_200.5, text: 'Good, then I will come on Thursday.' },
+    { untilMs: 11_830.125, text: 'Sorry, may I ask you something?', interrupts: true },
+    { untilMs: 16_100.875, text: 'What does a new set of brake pads cost?' },
+    { untilMs: 23_500.5, text: 'Good, then I will come on Thursday.' },
     { padMs: 400 },
   ]);
   writeWav(join(SAMPLES, 'caller.wav'), CALLER.rate, samples);
