@@ -148,13 +148,14 @@ export function lintFinding(rule: LintRule, atMs: number, message?: string, offe
 }
 
 const EXCERPT_CHARACTERS = 160;
+/** A longer message is not searched to its end for the sake of a line. */
+const SEARCHED_CHARACTERS = 64 * 1024;
 
 /** The first characters of a message without anything that may be audio. */
 function excerptOf(message: string): string {
-  const head = message
-    .slice(0, 4 * EXCERPT_CHARACTERS)
+  const shown = message
+    .slice(0, SEARCHED_CHARACTERS)
     .replace(/("payload"\s*:\s*")[^"]*/g, '$1…')
     .replace(/[A-Za-z0-9+/=_-]{40,}/g, '…');
-  const shortened = head.length > EXCERPT_CHARACTERS || message.length > 4 * EXCERPT_CHARACTERS;
-  return shortened ? `${head.slice(0, EXCERPT_CHARACTERS)}…` : head;
+  return shown.length > EXCERPT_CHARACTERS ? `${shown.slice(0, EXCERPT_CHARACTERS)}…` : shown;
 }

@@ -3,11 +3,11 @@ import { mulawToLinear } from '../../audio/g711.js';
 /** As much as is judged at a time: 400 ms if it is µ-law. */
 const WINDOW_BYTES = 3200;
 /**
- * Twice as far from zero as one period too many of a full-scale 20 Hz tone could take the mean of a window. A telephone
+ * Farther from zero than half a period too many of a full-scale 20 Hz tone takes the mean of a window (1 280). A telephone
  * line carries no direct current, so the mean of real speech is nearly 0.
  */
 const LEAST_OFFSET = 1500;
-/** Share of the bytes that 16-bit samples hardly ever have as their upper half: louder than -2.5 dBov. */
+/** Share of the bytes 0x70 to 0x8F, which 16-bit samples have as their upper half only where they exceed ±28 671. */
 const LEAST_MIDDLE_SHARE = 0.02;
 
 /** What is wrong with a payload, as a name of a lint rule. */

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { type AgentView, Caller } from '../../../src/simulator/phone/caller.js';
+import type { HeardUtterance } from '../../../src/simulator/phone/ear.js';
+import type { CallerSpeech } from '../../../src/simulator/phone/events.js';
+import type { Clip, Step } from '../../../src/simulator/phone/script.js';
+
+const FRAME = 160;
+const START_MS = 1000;
+
+/** 1000 samples, speech from 250 to 850; every sample is its number, never silence. */
+const clip: Clip = {
+  name: 'clip.wav',
+  audio: Uint8Array.from({ length: 1000 }, (_, i) => i % 200),
+  speech: [{ startSample: 250, endSample: 850, text: 'hello' }],
+};
+
+function setUp(steps: Step[], lingerMs = 0) {
+  const agent = { utterances: [] as HeardUtterance[], receivedBytes: 0, playedOffset: 0, lastArrivalMs: -1e9 };
+  const told: unknown[] = [];
+  const speech: CallerSpeech[] = [];
+  const caller = new Caller({
+    script: { name: 'test', path: 'test', steps },
+    agent: agent as AgentView,
+    startMs: START_MS,
+    lingerMs,
+    onSpeechStart: ({ startMs }) => told.push(['speech', startMs]),
+    onSpeechEnd: (each) => speech.push(each),
+    onDigit: (digit) => told.push(['digit', digit]),
+    onTimeout: (step) => told.push(['timeout', step]),
+  });
+  const lane: number[] = [];
+  /** Renders up to `toMs` after the start; false once the caller has hung up. */
+  const run = (toMs: number): boolean => {
+    while (lane.length < toMs * 8) {
+      const frame = new Uint8Array(FRAME);
+      if (!caller.render(frame, lane.length)) return false;
+      lane.push(...frame);
+    }
+    return true;
+  };
+  /** First sample that is not silence, at or after `from`. */
+  const begins = (from = 0): number => lane.findIndex((byte, i) => i >= from && byte !== 0xff);
+  return { agent, told, speech, lane, run, begins };
+}
+
+/** The agent began at `fromMs` after the start and was last heard at `toMs`. */
+function utterance(fromMs: number, toMs: number, more: Partial<HeardUtterance> = {}): HeardUtterance {
+  return { startMs: START_MS + fromMs, streamOffset: 0, lastAudibleMs: START_MS + toMs, cut: false, ...more };
+}
+
+const say: Step = { type: 'say', clip };
+const finishes: Step = { type: 'wait', until: 'agent-finishes', timeoutMs: 5000 };
+const starts: Step = { type: 'wait', until: 'agent-starts', timeoutMs: 5000 };
+
+describe('a caller', () => {
+  it('begins inside a frame, at the very sample, and tells where speech is', () => {
+    const { run, lane, begins, speech } = setUp([{ type: 'pause', ms: 33.375 }, say, { type: 'hangup' }]);
+    expect(run(1000)).toBe(false);
+    expect(begins()).toBe(267);
+    expect(lane.slice(267, 1267)).toEqual([...clip.audio]);
+    expect(speech).toEqual([
+      {
+        step: 1,
+        startMs: START_MS + (267 + 250) / 8,
+        startSentMs: START_MS + 60,
+        endMs: START_MS + (267 + 850) / 8,
+        endSentMs: START_MS + 120,
+        interrupts: false,
+        text: 'hello',
+      },
+    ]);
+  });
+
+  it('says one clip right behind another, and sends the frame it hangs up in', () => {
+    const { run, lane } = setUp([say, say, { type: 'hangup' }]);
+    expect(run(1000)).toBe(false);
+    expect(lane.length).toBe(Math.ceil(2000 / FRAME) * FRAME);
+    expect(lane.slice(0, 2000)).toEqual([...clip.audio, ...clip.audio]);
+    expect(lane.slice(2000).every((byte) => byte === 0xff)).toBe(true);
+  });
+
+  it('waits for the agent to start and to finish', () => {
+    const { run, agent, begins } = setUp([starts, say, finishes, say]);
+    run(200);
+    expect(begins()).toBe(-1);
+    agent.utterances.push(utterance(190, 210));
+    run(500);
+    expect(begins()).toBe(1600);
+    agent.utterances[0] = utterance(190, 600, { finishedMs: START_MS + 1300 });
+    agent.utterances.push(utterance(1400, 1800));
+    run(2000);
+    expect(begins(2600)).toBe(-1);
+    agent.utterances[1] = utterance(1400, 1900, { finishedMs: START_MS + 2600 });
+    run(2800);
+    expect(begins(2600)).toBe(16_000);
+  });
+
+  it('does not take the end of what it interrupted for an answer, however that ended', () => {
+    for (const cut of [true, false]) {
+      const { run, agent, begins } = setUp([
+        { type: 'interrupt', clip, when: { afterMs: 100 }, timeoutMs: 5000 },
+        finishes,
+        say,
+      ]);
+      agent.utterances.push(utterance(0, 20));
+      run(100);
+      agent.utterances[0] = utterance(0, 300, { finishedMs: START_MS + 1000, cut });
+      run(1500);
+      expect(begins(1600)).toBe(-1);
+      agent.utterances.push(utterance(1400, 2000, { finishedMs: START_MS + 2700 }));
+      run(2000);
+      expect(begins(1600)).toBe(12_000);
+    }
+  });
+
+  it('takes an agent that talks on over the interruption for one that has answered', () => {
+    const { run, agent, begins } = setUp([
+      { type: 'interrupt', clip, when: { afterMs: 100 }, timeoutMs: 5000 },
+      finishes,
+      say,
+    ]);
+    agent.utterances.push(utterance(0, 20));
+    run(500);
+    agent.utterances[0] = utterance(0, 1300, { finishedMs: START_MS + 2000 });
+    run(2000);
+    expect(begins(1600)).toBe(4000);
+  });
+
+  it('gives up waiting, says so, and goes on', () => {
+    const { run, told, begins } = setUp([{ ...starts, timeoutMs: 333 }, say] as Step[]);
+    run(600);
+    expect(told[0]).toEqual(['timeout', 0]);
+    expect(begins()).toBe(333 * 8);
+  });
+
+  it('interrupts with its first word, so long after the answer became audible', () => {
+    const { run, agent, lane, begins, speech } = setUp([
+      { type: 'interrupt', clip, when: { afterMs: 123.5 }, timeoutMs: 5000 },
+      { type: 'hangup' },
+    ]);
+    agent.utterances.push(utterance(50, 70));
+    run(1000);
+    expect(begins()).toBe((50 + 123.5) * 8);
+    expect(lane[begins()]).toBe(clip.audio[250]);
+    expect(speech[0]).toMatchObject({ startMs: START_MS + 173.5, interrupts: true });
+  });
+
+  it('interrupts at a share of what has been received', () => {
+    const { run, agent, begins } = setUp([{ type: 'interrupt', clip, when: { share: 0.5 }, timeoutMs: 5000 }]);
+    agent.utterances.push(utterance(0, 20, { streamOffset: 1000 }));
+    Object.assign(agent, { receivedBytes: 9000, playedOffset: 4999 });
+    run(100);
+    expect(begins()).toBe(-1);
+    agent.playedOffset = 5000;
+    run(200);
+    expect(begins()).toBe(800);
+  });
+
+  it('interrupts when so much is left, once nothing more is arriving', () => {
+    const { run, agent, begins } = setUp([{ type: 'interrupt', clip, when: { leftMs: 100 }, timeoutMs: 5000 }]);
+    agent.utterances.push(utterance(0, 20));
+    Object.assign(agent, { receivedBytes: 8000, playedOffset: 7400, lastArrivalMs: START_MS - 100 });
+    run(100);
+    expect(begins()).toBe(-1);
+    Object.assign(agent, { receivedBytes: 8000, playedOffset: 7100 });
+    run(140);
+    // At 100 ms there are 900 bytes left; the 800th but last is played 12.5 ms later.
+    expect(begins()).toBe(900);
+  });
+
+  it('interrupts all the same when nobody speaks within the time it waits', () => {
+    const { run, told, begins } = setUp([{ type: 'interrupt', clip, when: { afterMs: 0 }, timeoutMs: 100 }]);
+    run(300);
+    expect(told[0]).toEqual(['timeout', 0]);
+    expect(begins()).toBe(800);
+  });
+
+  it('presses digits', () => {
+    const { run, told } = setUp([{ type: 'digits', digits: '1#' }], 1000);
+    run(20);
+    expect(told).toEqual([
+      ['digit', '1'],
+      ['digit', '#'],
+    ]);
+  });
+
+  it('stays on the line after the last step until the agent has finished, at most so long', () => {
+    const quiet = setUp([say], 400);
+    expect(quiet.run(2000)).toBe(false);
+    expect(quiet.lane.length).toBe(Math.ceil((1000 + 3200) / FRAME) * FRAME);
+
+    const answered = setUp([say], 15_000);
+    answered.run(500);
+    answered.agent.utterances.push(utterance(300, 500));
+    expect(answered.run(1000)).toBe(true);
+    answered.agent.utterances[0] = utterance(300, 700, { finishedMs: START_MS + 1400 });
+    expect(answered.run(1500)).toBe(false);
+  });
+});
