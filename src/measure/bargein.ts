@@ -48,7 +48,8 @@ export function findBargeIns(facts: BargeInFacts): BargeIn[] {
   return found;
 }
 
-function startOf(said: CallerSpeech): number {
+/** A frame leaves the phone up to 20 ms before its last sample would be spoken. */
+export function startOf(said: CallerSpeech): number {
   return said.startSentMs ?? said.startMs;
 }
 
@@ -86,7 +87,7 @@ export function countFalseStops(
 ): number {
   return clears.filter(
     ({ atMs, droppedBytes }) =>
-      droppedBytes > 0 && !speech.some((said) => said.startMs <= atMs && atMs <= said.endMs + STILL_REACTING_MS),
+      droppedBytes > 0 && !speech.some((said) => startOf(said) <= atMs && atMs <= said.endMs + STILL_REACTING_MS),
   ).length;
 }
 

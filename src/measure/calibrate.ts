@@ -8,7 +8,7 @@ import type { CallerScript, Clip, Step } from '../simulator/phone/script.js';
 import { analyseCall } from './analyse.js';
 import { judgeHost, LoopWatch } from './host.js';
 import { nearestRank } from './percentile.js';
-import { type ReferenceAct, SPEECH_BEGINS, SPEECH_ENDS } from './reference-agent.js';
+import { type ReferenceAct, SPEECH_BEGINS, SPEECH_ENDS, sharedNow } from './reference-agent.js';
 import { type ListeningProcess, startListening } from './relay-process.js';
 
 /** How far a metric is off: measured minus what the reference agent really did. */
@@ -47,6 +47,7 @@ const LEAST_SAMPLES = 20;
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
   const agent = await startReferenceAgent();
   const watch = new LoopWatch();
+  const sharedMinusLocalMs = sharedNow() - systemClock.now();
   const turnErrors: number[] = [];
   const stopErrors: number[] = [];
   let discarded = 0;
@@ -66,7 +67,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
           discarded++;
           continue;
         }
-        const errors = compare(record, actsOf(agent, record.streamSid));
+        const errors = compare(record, actsOf(agent, record.streamSid), sharedMinusLocalMs);
         turnErrors.push(...errors.turns);
         stopErrors.push(...errors.stops);
       }
@@ -93,21 +94,48 @@ function actsOf(agent: ListeningProcess, streamSid: string): ReferenceAct[] {
   return (agent.lines as readonly ReferenceAct[]).filter((act) => act.streamSid === streamSid);
 }
 
-/** Measured minus true, one by one in their order. */
-export function compare(record: CallRecord, acts: readonly ReferenceAct[]): { turns: number[]; stops: number[] } {
+/**
+ * Measured minus true, one by one in their order. True is the time from the writing of the caller's frame to the act of
+ * the agent, which waits for a programmed time of its own: both on the clock that all processes of the machine share,
+ * so that the journey of the frame, which really took place, is no error. What remains is the phone's lateness and the
+ * way back.
+ *
+ * @param sharedMinusLocalMs what to add to a time of `record` to get the shared clock
+ */
+export function compare(
+  record: CallRecord,
+  acts: readonly ReferenceAct[],
+  sharedMinusLocalMs: number,
+): { turns: number[]; stops: number[] } {
   const { turns, bargeIns } = analyseCall(record);
-  const answered = acts.filter(({ event }) => event === 'answered');
-  const stopped = acts.filter(({ event }) => event === 'stopped');
-  return {
-    turns: turns.flatMap(({ playoutMs }, index) => {
-      const act = answered[index];
-      return playoutMs === undefined || !act ? [] : [playoutMs - act.actualMs];
-    }),
-    stops: bargeIns.flatMap(({ stopMs }, index) => {
-      const act = stopped[index];
-      return stopMs === undefined || !act ? [] : [stopMs - act.actualMs];
-    }),
+  const errors = (
+    event: ReferenceAct['event'],
+    measured: readonly { fromMs: number; lastedMs?: number }[],
+  ): number[] => {
+    const wanted = acts.filter((act) => act.event === event);
+    return measured.flatMap(({ fromMs, lastedMs }, index) => {
+      const act = wanted[index];
+      const writtenMs = writtenAt(record, fromMs);
+      if (lastedMs === undefined || !act || writtenMs === undefined) return [];
+      return [lastedMs - (act.atSharedMs - sharedMinusLocalMs - writtenMs)];
+    });
   };
+  return {
+    turns: errors(
+      'answered',
+      turns.map(({ endMs, playoutMs }) => ({ fromMs: endMs, ...(playoutMs !== undefined && { lastedMs: playoutMs }) })),
+    ),
+    stops: errors(
+      'stopped',
+      bargeIns.map(({ startMs, stopMs }) => ({ fromMs: startMs, ...(stopMs !== undefined && { lastedMs: stopMs }) })),
+    ),
+  };
+}
+
+/** When the frame that was due at `dueMs` was really written. */
+function writtenAt(record: CallRecord, dueMs: number): number | undefined {
+  const frame = record.events.find((event) => event.type === 'frame' && Math.abs(event.dueMs - dueMs) < 1);
+  return frame?.atMs;
 }
 
 function accuracyOf(errors: readonly number[]): Accuracy {

@@ -24,6 +24,13 @@ export interface ReferenceAct {
   readonly event: 'answered' | 'stopped';
   readonly streamSid: string;
   readonly actualMs: number;
+  /** When it acted, on the clock that all processes of this machine share. */
+  readonly atSharedMs: number;
+}
+
+/** Milliseconds of the machine's monotonic clock, comparable between processes, unlike `performance.now()`. */
+export function sharedNow(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 const ANSWER_MS = 2_200;
@@ -46,7 +53,13 @@ export async function serveReferenceAgent(options: { readonly stops: boolean }):
     socket.on('message', (data) => onMessage(stream, data, options.stops));
   });
   await once(server, 'listening');
+  stayAwake();
   print({ event: 'listening', streamUrl: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/` });
+}
+
+/** Goes round without rest: a process that sleeps between frames sees them up to a millisecond late. */
+function stayAwake(): void {
+  setImmediate(stayAwake);
 }
 
 function onMessage(stream: Stream, data: RawData, stops: boolean): void {
@@ -70,8 +83,9 @@ function answer(stream: Stream, causedMs: number): void {
   const delayMs = ANSWER_DELAYS_MS[stream.answers++ % ANSWER_DELAYS_MS.length]!;
   clock.at(causedMs + delayMs, () => {
     const actualMs = clock.now() - causedMs;
+    const atSharedMs = sharedNow();
     speak(stream, ANSWER_MS);
-    print({ event: 'answered', streamSid: stream.streamSid, actualMs });
+    print({ event: 'answered', streamSid: stream.streamSid, actualMs, atSharedMs });
   });
 }
 
@@ -79,21 +93,24 @@ function stop(stream: Stream, causedMs: number): void {
   const delayMs = STOP_DELAYS_MS[stream.stops++ % STOP_DELAYS_MS.length]!;
   clock.at(causedMs + delayMs, () => {
     const actualMs = clock.now() - causedMs;
+    const atSharedMs = sharedNow();
     stream.playsUntilMs = 0;
     stream.socket.send(JSON.stringify({ event: 'clear', streamSid: stream.streamSid }));
-    print({ event: 'stopped', streamSid: stream.streamSid, actualMs });
+    print({ event: 'stopped', streamSid: stream.streamSid, actualMs, atSharedMs });
   });
 }
 
-/** Loud from the first sample to the last, so that neither onset nor end leaves a choice. */
+/**
+ * Loud from the first sample to the last, so that neither onset nor end leaves a choice, and made beforehand, so that
+ * making it is no part of the delay.
+ */
+const CHUNK = Buffer.from(Uint8Array.from({ length: CHUNK_MS * 8 }, (_, i) => (i & 4 ? 0x90 : 0x10) | (i % 7)));
+const PAYLOAD = CHUNK.toString('base64');
+
 function speak(stream: Stream, ms: number): void {
   stream.playsUntilMs = clock.now() + ms;
-  for (let sent = 0; sent < ms; sent += CHUNK_MS) {
-    const audio = Buffer.alloc(Math.min(CHUNK_MS, ms - sent) * 8);
-    for (let i = 0; i < audio.length; i++) audio[i] = (i & 4 ? 0x90 : 0x10) | (i % 7);
-    const media = { payload: audio.toString('base64') };
-    stream.socket.send(JSON.stringify({ event: 'media', streamSid: stream.streamSid, media }));
-  }
+  const message = `{"event":"media","streamSid":"${stream.streamSid}","media":{"payload":"${PAYLOAD}"}}`;
+  for (let sent = 0; sent < ms; sent += CHUNK_MS) stream.socket.send(message);
 }
 
 function print(line: object): void {

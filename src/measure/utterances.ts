@@ -1,6 +1,7 @@
 import { decodeMulaw } from '../audio/g711.js';
 import { DEFAULTS } from '../options.js';
 import type { CallRecord } from '../simulator/phone/events.js';
+import { startOf } from './bargein.js';
 import { arrivalOf } from './relay.js';
 import { FILLER_GAP_MS } from './turns.js';
 import { findOnset, findSpeech, noiseFloorDbov, type SpeechSegment } from './voice.js';
@@ -109,15 +110,15 @@ export function group(spans: readonly AudibleSpan[], breaks: readonly Break[]): 
 function breaksOf({ events, speech }: CallRecord): Break[] {
   return events.flatMap((event) => {
     if (event.type !== 'clear' || event.droppedBytes === 0) return [];
-    const cause = speech.find((said) => said.startMs <= event.atMs && event.atMs <= said.endMs);
+    const cause = speech.find((said) => startOf(said) <= event.atMs && event.atMs <= said.endMs);
     return [{ atMs: event.atMs, quietFromMs: cause?.endMs ?? event.atMs }];
   });
 }
 
-/** Arrival of the byte that was played at `playedMs`. */
+/** Arrival of the byte that was played at `playedMs`, a time that was rounded to a sample of the lane. */
 function arrivalOfHeard(record: CallRecord, playedMs: number): number | undefined {
-  const span = record.heard.findLast(({ playedAtMs }) => playedAtMs <= playedMs + 1e-6);
+  const span = record.heard.findLast(({ playedAtMs }) => playedAtMs <= playedMs + 1 / SAMPLES_PER_MS);
   if (!span) return undefined;
-  const offset = span.streamOffset + Math.floor((playedMs - span.playedAtMs) * SAMPLES_PER_MS + 1e-6);
+  const offset = span.streamOffset + Math.max(0, Math.round((playedMs - span.playedAtMs) * SAMPLES_PER_MS));
   return offset < span.streamOffset + span.bytes ? arrivalOf(record.receivedChunks, offset) : undefined;
 }
