@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly settings: SessionSettings;
   /** Writes one message to the carrier's socket. */
   readonly send: (message: string) => void;
+  /** Everything that `work` sends goes out in one write. */
+  readonly inOneWrite: (work: () => void) => void;
   /** Ends the carrier's stream: the call is over on our side. Called once. */
   readonly hangUp: (reason: CallEnd) => void;
 }
@@ -215,15 +217,17 @@ export class CallSession {
     if (!playback || !isBase64(payload)) return;
     if (this.#responses.isDead(responseId)) return this.#responses.dropped(responseId, itemId);
     this.#responses.sent(responseId, itemId);
-    const { clock, send } = this.#options;
+    const { clock, send, inOneWrite } = this.#options;
     const source = { responseId, itemId, contentIndex };
     const nowMs = clock.now();
-    for (const piece of base64Pieces(this.#toCaller!.base64(payload), this.#pieceBytes)) {
-      const bytes = base64Bytes(piece);
-      if (bytes === 0) continue;
-      send(this.#encoder!.media(piece));
-      this.#sendMark(playback.audio(source, bytes, nowMs));
-    }
+    inOneWrite(() => {
+      for (const piece of base64Pieces(this.#toCaller!.base64(payload), this.#pieceBytes)) {
+        const bytes = base64Bytes(piece);
+        if (bytes === 0) continue;
+        send(this.#encoder!.media(piece));
+        this.#sendMark(playback.audio(source, bytes, nowMs));
+      }
+    });
   }
 
   #responseStarted(responseId: string): void {

@@ -123,7 +123,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const release = calls.reserve();
       webSocket.on('close', release);
-      carryStream(webSocket, { carrier, openModel, clock, log, calls, settings, limits });
+      carryStream(webSocket, socket, { carrier, openModel, clock, log, calls, settings, limits });
     });
   }
 

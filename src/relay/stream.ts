@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { type CallEnd, CallSession, type SessionSettings } from '../call/session.js';
 import { type Carrier, type CarrierEvent, CarrierProtocolError } from '../carrier/carrier.js';
@@ -28,10 +29,10 @@ export interface StreamOptions {
 const MAX_BAD_MESSAGES = 20;
 
 /**
- * One accepted WebSocket of the carrier, from upgrade to close: it turns messages into events for the call's session and
+ * One accepted WebSocket of the carrier and the connection it runs over, from upgrade to close: it turns messages into events for the call's session and
  * watches that the stream is alive. Nothing that arrives on one stream can throw into another.
  */
-export function carryStream(socket: WebSocket, options: StreamOptions): void {
+export function carryStream(socket: WebSocket, transport: Duplex, options: StreamOptions): void {
   const { carrier, clock, log, calls, limits } = options;
   const beganMs = clock.now();
   let lastMediaMs = beganMs;
@@ -50,6 +51,12 @@ export function carryStream(socket: WebSocket, options: StreamOptions): void {
       if (socket.readyState !== socket.OPEN) return;
       socket.send(message);
       if (socket.bufferedAmount > limits.maxQueuedBytes) socket.terminate();
+    },
+    // A delta of the model leaves as several messages: one system call here, and one wake-up at the other end.
+    inOneWrite: (work) => {
+      transport.cork();
+      work();
+      transport.uncork();
     },
     hangUp: onCallEnd,
   });

@@ -36,6 +36,7 @@ function open(changes: Partial<SessionSettings> = {}): void {
       else if (message.event === 'mark') sent.push(`mark ${message.mark.name}`);
       else sent.push(message.event);
     },
+    inOneWrite: (work) => work(),
     hangUp: (reason) => ends.push(reason),
   });
 }
