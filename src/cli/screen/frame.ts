@@ -1,5 +1,5 @@
 import type { PhoneEvent } from '../../simulator/phone/events.js';
-import { seconds, stamp } from './narrator.js';
+import { seconds, shorten, stamp } from './text.js';
 
 /** What the live view shows, and nothing that must be measured. Changed by `onEvent` and `onTick` only. */
 export interface ScreenState {
@@ -186,9 +186,4 @@ function blockOf(dbov: number): string {
   const share = (dbov - QUIET_DBOV) / (LOUD_DBOV - QUIET_DBOV);
   const index = Math.max(0, Math.min(BLOCKS.length - 1, Math.ceil(share * (BLOCKS.length - 1))));
   return BLOCKS[index] as string;
-}
-
-function shorten(text: string, width: number): string {
-  const letters = [...text];
-  return letters.length <= width ? text : `${letters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }

@@ -1,4 +1,5 @@
 import type { PhoneEvent } from '../../simulator/phone/events.js';
+import { seconds } from './text.js';
 
 /** One thing that happened, for people. */
 export interface Line {
@@ -6,7 +7,7 @@ export interface Line {
   readonly atMs: number;
   readonly who: 'caller' | 'agent' | 'call' | 'lint';
   readonly text: string;
-  readonly mood?: 'good' | 'warning' | 'bad';
+  readonly mood?: 'warning' | 'bad';
 }
 
 /**
@@ -87,12 +88,12 @@ export class Narrator {
     this.#agentSpeaks = true;
     if (!this.#callerSpoke && !this.#greeted) {
       this.#greeted = true;
-      return { atMs, who: 'agent', text: 'greets', mood: 'good' };
+      return { atMs, who: 'agent', text: 'greets' };
     }
     const waitedMs = this.#waitsSinceMs === undefined ? undefined : atMs - this.#waitsSinceMs;
     this.#waitsSinceMs = undefined;
     if (waitedMs === undefined) return { atMs, who: 'agent', text: 'speaks' };
-    return { atMs, who: 'agent', text: `answers after ${about(waitedMs)}`, mood: 'good' };
+    return { atMs, who: 'agent', text: `answers after ${about(waitedMs)}` };
   }
 
   /** @param droppedBytes of a clear, which is the only thing that can cut an agent off in the middle of a word */
@@ -104,8 +105,8 @@ export class Narrator {
     this.#agentSpeaks = false;
     const dropped = droppedBytes ? `clear drops ${seconds(droppedBytes / 8)}` : '';
     if (since !== undefined) {
-      const text = `stops ${about(atMs - since)} after the interruption${dropped && `, ${dropped}`}`;
-      return { atMs, who: 'agent', text, mood: 'good' };
+      const text = `stops ${within(atMs - since)} the interruption${dropped && `, ${dropped}`}`;
+      return { atMs, who: 'agent', text };
     }
     if (dropped) return { atMs, who: 'agent', text: dropped };
     return spoke && droppedBytes === undefined ? { atMs, who: 'agent', text: 'has finished' } : undefined;
@@ -116,19 +117,12 @@ function about(ms: number): string {
   return `about ${Math.round(ms / 10) * 10} ms`;
 }
 
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
+/** A frame is 20 ms: nothing can be told apart below that. */
+function within(ms: number): string {
+  return ms < 20 ? 'within 20 ms of' : `${about(ms)} after`;
 }
 
 /** `CA0123…cdef`: enough to find the call in a log. */
 function shortSid(sid: string): string {
   return sid.length > 12 ? `${sid.slice(0, 6)}…${sid.slice(-4)}` : sid;
-}
-
-/** `0:07.3` since the call began. */
-export function stamp(ms: number): string {
-  const tenths = Math.max(0, Math.floor(ms / 100));
-  const minutes = Math.floor(tenths / 600);
-  const rest = tenths % 600;
-  return `${minutes}:${String(Math.floor(rest / 10)).padStart(2, '0')}.${rest % 10}`;
 }

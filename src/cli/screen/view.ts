@@ -2,7 +2,8 @@ import type { Clock } from '../../clock.js';
 import type { PhoneEvent } from '../../simulator/phone/events.js';
 import type { Painter, Terminal } from '../terminal.js';
 import { firstState, type Levels, onEvent, onTick, renderFrame } from './frame.js';
-import { type Line, Narrator, stamp } from './narrator.js';
+import { type Line, Narrator } from './narrator.js';
+import { shorten, stamp } from './text.js';
 
 /** What a call shows of itself while it lasts. */
 export interface LiveCall {
@@ -33,7 +34,10 @@ export function openView(terminal: Terminal, title: string, call: LiveCall, cloc
   };
   const timer = screen
     ? setInterval(() => {
-        state = onTick(state, clock.now(), call.levels(), call.bufferedMs());
+        // Asking the phone lets it catch up, which may tell of events and so change the state.
+        const bufferedMs = call.bufferedMs();
+        const levels = call.levels();
+        state = onTick(state, clock.now(), levels, bufferedMs);
         drawPicture();
       }, PICTURE_EVERY_MS)
     : undefined;
@@ -42,7 +46,8 @@ export function openView(terminal: Terminal, title: string, call: LiveCall, cloc
     onPhoneEvent(event) {
       if (event.type === 'start') startedAtMs = event.atMs;
       if (screen) state = onEvent(state, event);
-      const lines = narrator.tell(event).map((line) => renderLine(line, startedAtMs, terminal.err));
+      const width = screen ? terminal.columns() - 1 : Number.POSITIVE_INFINITY;
+      const lines = narrator.tell(event).map((line) => renderLine(line, startedAtMs, terminal.err, width));
       if (lines.length === 0) return;
       if (screen) drawPicture(lines);
       else for (const line of lines) terminal.say(line);
@@ -54,12 +59,12 @@ export function openView(terminal: Terminal, title: string, call: LiveCall, cloc
   };
 }
 
-/** `  0:07.3  agent   answers after about 910 ms` */
-export function renderLine(line: Line, startedAtMs: number, paint: Painter): string {
+/** `  0:07.3  agent   answers after about 910 ms`, cut to `width` columns. */
+export function renderLine(line: Line, startedAtMs: number, paint: Painter, width: number): string {
   const time = stamp(line.atMs - startedAtMs).padStart(8);
   const who = line.who.padEnd(7);
   const colour = line.who === 'caller' ? paint.cyan : line.who === 'agent' ? paint.green : paint.bold;
-  const text =
-    line.mood === 'bad' ? paint.red(line.text) : line.mood === 'warning' ? paint.yellow(line.text) : line.text;
-  return `${paint.dim(time)}  ${colour(who)} ${text}`;
+  const text = shorten(line.text, width - 18);
+  const mood = line.mood === 'bad' ? paint.red : line.mood === 'warning' ? paint.yellow : undefined;
+  return `${paint.dim(time)}  ${colour(who)} ${mood ? mood(text) : text}`;
 }

@@ -44,7 +44,7 @@ async function startHere(seed: number, clock: Clock, world: World): Promise<Endp
   return {
     url: embedded.streamUrl,
     kind: 'embedded',
-    notice: `no relay runs on port ${DEFAULTS.serve.port}: using the embedded relay and its simulated model, no key needed`,
+    notice: `no relay on port ${DEFAULTS.serve.port}: using the embedded one with its simulated model`,
     modelTrace,
     close: () => embedded.close(),
   };

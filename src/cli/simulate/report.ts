@@ -51,7 +51,7 @@ export function report(options: ReportOptions): void {
   };
   const text = options.json
     ? formatDocument(callDocument(call, readVersion()))
-    : `${summaryLines(call, world.cwd, options.terminal.out).join('\n')}\n`;
+    : `${summaryLines(call, world.cwd, widthOf(world), options.terminal.out).join('\n')}\n`;
   world.stdout.write(text);
   world.setExitCode(verdict.exitCode);
 }
@@ -67,4 +67,8 @@ export function judgeCall(record: CallRecord): CallVerdict {
   if (record.received.length === 0) problems.push('the agent never sent any audio');
   if (record.endReason === 'max-duration') problems.push('the call never ended by itself');
   return { exitCode: problems.length > 0 ? 1 : 0, problems };
+}
+
+function widthOf({ stdout }: World): number {
+  return stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
 }

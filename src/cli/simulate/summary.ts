@@ -3,25 +3,31 @@ import type { BargeIn } from '../../measure/bargein.js';
 import type { Truncation } from '../../measure/truncation.js';
 import type { Turn } from '../../measure/turns.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
+import { seconds, shorten } from '../screen/text.js';
 import type { FinishedCall } from './report.js';
 
 type Paint = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow', (text: string) => string>>;
 
-/** The end of `voicebridge simulate` for people: what was said and how fast, what was wrong, which files there are. */
-export function summaryLines(call: FinishedCall, cwd: string, paint: Paint): string[] {
+/**
+ * The end of `voicebridge simulate` for people: what was said and how fast, what was wrong, which files there are.
+ * @param width columns of the terminal, Infinity for a file; only what the caller said is cut to it
+ */
+export function summaryLines(call: FinishedCall, cwd: string, width: number, paint: Paint): string[] {
   const { record, measured, host, verdict } = call;
   const { turns, bargeIns, truncations, greetingMs } = measured;
   const lines = ['', paint.bold(headline(call)), ''];
   if (greetingMs !== undefined) lines.push(row('greeting', `after ${ms(greetingMs)}`));
-  for (const [index, turn] of turns.entries()) lines.push(row(`turn ${index + 1}`, turnText(turn, paint)));
+  for (const [index, turn] of turns.entries())
+    lines.push(row(`turn ${index + 1}`, turnText(turn, width - LABEL, paint)));
   for (const bargeIn of bargeIns) lines.push(row('interruption', bargeInText(bargeIn, paint)));
   for (const truncation of truncations) lines.push(row('truncation', truncationText(truncation, paint)));
   lines.push(...lintLines(record.lint, paint));
   for (const note of measured.notes) lines.push(row('note', note));
   for (const { sentence } of host.reasons) lines.push(row('unreliable', paint.yellow(sentence)));
   if (record.files) {
-    lines.push('', row('recording', `${relative(cwd, record.files.wav)} (left: caller, right: what the caller heard)`));
-    lines.push(row('events', relative(cwd, record.files.events)));
+    lines.push('', row('recording', pathFrom(cwd, record.files.wav)));
+    lines.push(row('', paint.dim('left: the caller, right: what the caller heard')));
+    lines.push(row('events', pathFrom(cwd, record.files.events)));
   }
   if (verdict.problems.length > 0) lines.push('', ...verdict.problems.map((problem) => paint.red(`✗ ${problem}`)));
   return lines;
@@ -45,31 +51,36 @@ const ENDINGS = {
   aborted: 'broken off',
 } as const;
 
-function turnText(turn: Turn, paint: Paint): string {
-  const said = turn.text === undefined ? '' : `   ${paint.dim(`"${turn.text}"`)}`;
-  if (turn.playoutMs === undefined) return `${paint.yellow('never answered')}${said}`;
-  const filler = turn.answerMs === undefined ? '' : `, the answer itself after ${ms(turn.answerMs)}`;
-  const verb = turn.playoutMs < 0 ? `talked over ${ms(-turn.playoutMs)} early` : `answered after ${ms(turn.playoutMs)}`;
-  return `${verb}${filler}${said}`;
+function turnText(turn: Turn, width: number, paint: Paint): string {
+  const { playoutMs, answerMs, text } = turn;
+  const filler = answerMs === undefined ? '' : `, past a filler ${ms(answerMs)}`;
+  const answer =
+    playoutMs === undefined
+      ? 'never answered'
+      : playoutMs < 0
+        ? `talked over, ${ms(-playoutMs)} too early`
+        : `answered after ${ms(playoutMs)}${filler}`;
+  const room = width - answer.length - 3;
+  const said = text === undefined || room < 10 ? '' : `   ${paint.dim(shorten(`"${text}"`, room))}`;
+  return `${playoutMs === undefined ? paint.yellow(answer) : answer}${said}`;
 }
 
 function bargeInText(bargeIn: BargeIn, paint: Paint): string {
-  const { outcome, stopMs, clearMs, leakMs, intoMs } = bargeIn;
-  const where = paint.dim(`   ${ms(intoMs)} into the answer`);
-  if (outcome === 'missed') return `${paint.red('missed: the agent went on speaking')}${where}`;
-  if (outcome === 'finished') return `the answer had just been heard to its end${where}`;
-  if (outcome === 'unknown') return `the call ended before the agent could stop${where}`;
+  const { outcome, stopMs, clearMs, leakMs } = bargeIn;
+  const where = `${seconds(bargeIn.intoMs)} into the answer`;
+  if (outcome === 'missed') return paint.red(`the agent went on speaking, ${where}`);
+  if (outcome === 'finished') return `the answer had been heard to its end, ${where}`;
+  if (outcome === 'unknown') return `the call ended before the agent could stop, ${where}`;
   const stop = stopMs === undefined || !Number.isFinite(stopMs) ? 'stopped' : `silent after ${ms(stopMs)}`;
-  const clear = clearMs === undefined ? ', no clear came' : `, clear after ${ms(clearMs)}`;
   const leak = leakMs === undefined ? '' : `, ${ms(leakMs)} leaked`;
-  return `${stop}${clear}${leak}${where}`;
+  return `${stop}, ${where}${clearMs === undefined ? ', without a clear' : leak}`;
 }
 
 function truncationText(truncation: Truncation, paint: Paint): string {
   const { toldMs, playedMs, totalMs, errorMs, verdict } = truncation;
-  const heard = `of ${ms(totalMs)} the caller heard ${ms(playedMs)}`;
+  const heard = `heard ${Math.round(playedMs)} of ${ms(totalMs)}`;
   if (toldMs === undefined) return `${heard}, ${paint.red('the model was not told')}`;
-  const needless = verdict === 'needless' ? paint.yellow(' (needless)') : '';
+  const needless = verdict === 'needless' ? paint.yellow(' needlessly') : '';
   const error = errorMs === undefined ? '' : ` (${errorMs >= 0 ? '+' : '−'}${Math.abs(errorMs).toFixed(1)} ms)`;
   return `${heard}, the model was told ${ms(toldMs)}${error}${needless}`;
 }
@@ -87,8 +98,16 @@ function lintLines(lint: readonly LintFinding[], paint: Paint): string[] {
   });
 }
 
+const LABEL = 16;
+
 function row(label: string, text: string): string {
-  return `  ${label.padEnd(14)}${text}`;
+  return `${`  ${label}`.padEnd(LABEL)}${text}`;
+}
+
+/** As one would type it here. */
+function pathFrom(cwd: string, path: string): string {
+  const short = relative(cwd, path);
+  return short.startsWith('..') ? path : short;
 }
 
 function ms(value: number): string {
