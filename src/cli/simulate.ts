@@ -22,13 +22,13 @@ export function register(program: Command, world: World): void {
     .argument('<caller>', 'a WAV, a call.yaml, or a folder with a call.yaml')
     .option('--url <url>', 'the stream to call, ws://… or wss://…')
     .option('--param <name=value>', 'a <Parameter> of the stream; may be repeated', collect)
-    .option('--from <number>', "the caller's number", phone.from)
-    .option('--to <number>', 'the number that is called', phone.to)
     .option('--seed <n>', 'ids and jitter repeat with it', String(phone.seed))
     .option('--out <dir>', `where call.wav and events.jsonl go (default: a new folder in ${phone.outDir}/)`)
     .option('--no-record', 'write no files')
     .option('--network <ms,ms,ms>', `one-way delay to the server, to the phone, and jitter (default: ${noDelay})`)
     .option('--json', 'print one JSON document on stdout')
+    .addOption(new Option('--from <number>').hideHelp())
+    .addOption(new Option('--to <number>').hideHelp())
     .addOption(new Option('--mic').hideHelp())
     .addOption(new Option('--digits <digits>').hideHelp())
     .addHelpText('after', EXAMPLES)
@@ -69,8 +69,6 @@ async function simulate(path: string, flags: SimulateFlags, world: World): Promi
       caller,
       clock,
       parameters: settings.parameters,
-      from: settings.from,
-      to: settings.to,
       seed: settings.seed,
       ...(settings.network && { network: settings.network }),
       ...(settings.record && { outDir: folderFor(caller.name, settings, world) }),

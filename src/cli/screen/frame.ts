@@ -142,8 +142,8 @@ function bottom(state: ScreenState, width: number, paint: Paint): string {
 }
 
 const BLOCKS = '▁▂▃▄▅▆▇█';
-const QUIET_DBOV = -55;
-const LOUD_DBOV = -18;
+const QUIET_DBOV = -50;
+const LOUD_DBOV = -10;
 
 function lane(
   columns: readonly LaneColumn[],

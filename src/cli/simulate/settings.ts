@@ -4,8 +4,8 @@ import { VoicebridgeError } from '../../errors.js';
 export interface SimulateFlags {
   readonly url?: string;
   readonly param?: readonly string[];
-  readonly from: string;
-  readonly to: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly seed: string;
   readonly out?: string;
   readonly network?: string;
@@ -20,8 +20,6 @@ export interface SimulateSettings {
   /** Undefined: the relay on the default port, or an embedded one. */
   readonly url?: string;
   readonly parameters: Readonly<Record<string, string>>;
-  readonly from: string;
-  readonly to: string;
   readonly seed: number;
   /** As typed; undefined: a new folder per call. */
   readonly outDir?: string;
@@ -49,8 +47,6 @@ export function readSettings(flags: SimulateFlags): SimulateSettings {
   const network = flags.network === undefined ? undefined : readNetwork(flags.network);
   return {
     parameters: readParameters(flags.param ?? []),
-    from: notEmpty('--from', flags.from),
-    to: notEmpty('--to', flags.to),
     seed: readSeed(flags.seed),
     record: flags.record,
     json: flags.json ?? false,
@@ -72,6 +68,13 @@ function refuseLaterOptions(flags: SimulateFlags): void {
     throw new VoicebridgeError('later-version', {
       what: '--digits',
       hint: "press keys in a call.yaml: a step `- digits: '1#'`",
+    });
+  }
+  for (const option of ['from', 'to'] as const) {
+    if (flags[option] === undefined) continue;
+    throw new VoicebridgeError('later-version', {
+      what: `--${option} (a number for the webhook; a stream carries none)`,
+      hint: `tell the server in a parameter: --param ${option}=${flags[option]}`,
     });
   }
 }
