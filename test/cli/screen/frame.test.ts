@@ -33,15 +33,15 @@ describe('the live picture', () => {
     expect(renderFrame(interruptedCall(), 80, plain)).toEqual([
       '',
       ' interrupt                                                               0:02.5',
-      ' caller  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▆▆▆  speaks  ',
-      ' agent   ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁████████████×  silent  ',
+      ' caller  ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▅▅▅  speaks  ',
+      ' agent   ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▇▇▇▇▇▇▇▇▇▇▇▇×  silent  ',
       ' buffer 0.0 s · marks 1 of 2 back · Ctrl-C hangs up  clear: 2.6 s dropped ',
     ]);
   });
 
   it('marks the clear in red where it happened, and flashes it for a while', () => {
     const [, , , agent, bottom] = renderFrame(interruptedCall(), 80, marked);
-    expect(agent).toContain('█<red>×</red>');
+    expect(agent).toContain('▇<red>×</red>');
     expect(bottom).toContain('<inverse> clear: 2.6 s dropped </inverse>');
     const later = onTick(interruptedCall(), 5000, SILENCE, 0);
     expect(renderFrame(later, 80, marked)[4]).toBe(' buffer 0.0 s · marks 1 of 2 back · Ctrl-C hangs up');
