@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import type { BenchResult } from '../../src/measure/bench.js';
+import { parseBudget } from '../../src/measure/budget.js';
+import { type DoubtFacts, findDoubts } from '../../src/measure/doubts.js';
+import { METRICS, Measures } from '../../src/measure/metrics.js';
+import { buildReport } from '../../src/measure/report.js';
+import { formatJson, lintReport } from '../../src/measure/report-json.js';
+import { formatText } from '../../src/measure/report-text.js';
+
+function resultOf(fill: (measures: Measures) => void, rest: Partial<BenchResult> = {}): BenchResult {
+  const measures = new Measures();
+  fill(measures);
+  return {
+    endpoint: { url: 'ws://127.0.0.1:8080/media-stream', kind: 'own' },
+    scenarios: ['greeting'],
+    measures,
+    calls: [],
+    lint: [],
+    attempted: 1,
+    discarded: [],
+    failed: [],
+    reliable: true,
+    ...rest,
+  };
+}
+
+const report = (result: BenchResult, ...budgets: string[]) =>
+  buildReport(result, budgets.map(parseBudget), { version: '1.2.3', seed: 7 });
+
+describe('the JSON report', () => {
+  it('has the fields of voicebridge-report/1', () => {
+    const document = JSON.parse(formatJson(report(resultOf(() => {})))) as Record<string, unknown>;
+    expect(Object.keys(document)).toEqual([
+      'schema',
+      'tool',
+      'host',
+      'endpoint',
+      'scenarios',
+      'seed',
+      'network',
+      'attempted',
+      'discarded',
+      'reliable',
+      'metrics',
+      'budgets',
+      'lint',
+      'calls',
+    ]);
+    expect(document.schema).toBe('voicebridge-report/1');
+    expect(document.tool).toEqual({ name: 'voicebridge', version: '1.2.3' });
+  });
+
+  it('leaves out a metric without samples and keeps a count of zero', () => {
+    const { metrics } = report(
+      resultOf((measures) => {
+        measures.add('turn.playout_ms');
+        measures.add('greeting_ms', 100.00049, 200);
+        measures.count('bargein.missed', 0, 3);
+      }),
+    );
+    expect(metrics).toEqual({
+      greeting_ms: { unit: 'ms', n: 2, min: 100.00049, p50: 100.00049, max: 200, mean: 150.000245 },
+      'bargein.missed': { unit: 'count', count: 0, of: 3 },
+    });
+  });
+
+  it('rounds to the microsecond and writes null for what never ended', () => {
+    const result = resultOf((measures) => measures.add('greeting_ms', 100.00049), {
+      calls: [
+        {
+          scenario: 'greeting',
+          run: 1,
+          seed: 1,
+          bargeIns: [
+            { step: 1, startMs: 1, intoMs: 1, outcome: 'missed', stopMs: Number.POSITIVE_INFINITY, recovered: false },
+          ],
+        },
+      ],
+    });
+    const text = formatJson(report(result));
+    expect(text).toContain('"min": 100,');
+    expect(text).toContain('"stopMs": null');
+  });
+
+  it('counts the findings of each rule and shows the first', () => {
+    const finding = { rule: 'media/wav-header', level: 'error', twilio: 'noise', atMs: 1 } as const;
+    expect(
+      lintReport([
+        { ...finding, message: 'a WAV header', excerpt: '{"event":"media"}' },
+        { ...finding, message: 'again' },
+        { ...finding, rule: 'json', level: 'warning', code: 31951, message: 'not JSON' },
+      ]),
+    ).toEqual([
+      { rule: 'media/wav-header', level: 'error', count: 2, first: 'a WAV header: {"event":"media"}' },
+      { code: 31951, rule: 'json', level: 'warning', count: 1, first: 'not JSON' },
+    ]);
+  });
+});
+
+describe('the report for people', () => {
+  it('is a table with a dash where samples are too few', () => {
+    const text = formatText(
+      report(
+        resultOf((measures) => {
+          measures.add('turn.playout_ms', 800, 900.25);
+          measures.add('bargein.stop_ms', 100, Number.POSITIVE_INFINITY);
+          measures.count('bargein.missed', 1, 2);
+        }),
+        'turn.playout_ms p50 <= 800',
+        'bargein.missed == 0',
+        'warn relay.in_ms p50 < 1',
+        'off lint.errors == 0',
+      ),
+      undefined,
+      ['be careful'],
+    );
+    expect(text).toBe(`ws://127.0.0.1:8080/media-stream: greeting
+1 call, 1 measured
+
+metric           unit  n    p50  p90  p95  p99    max
+turn.playout_ms    ms  2  800.0    –    –    –  900.3
+bargein.stop_ms    ms  2  100.0    –    –    –  never
+
+count
+bargein.missed  1  of 2
+
+✓ turn.playout_ms p50 <= 800 (800.0)
+✗ bargein.missed == 0 (1.00)
+? relay.in_ms p50 < 1: relay.in_ms was not measured
+
+warning: be careful
+`);
+  });
+
+  it('says how many calls were discarded and why', () => {
+    const result = resultOf(() => {}, { attempted: 4, discarded: [{ reason: 'pacing', count: 1 }] });
+    expect(formatText(report(result))).toContain('4 calls, 3 measured (1 discarded: pacing)');
+  });
+});
+
+describe('doubts', () => {
+  const facts = (measures: Measures, rest: Partial<DoubtFacts> = {}): DoubtFacts => ({
+    measures,
+    runs: 3,
+    calls: 1,
+    attempted: 9,
+    discarded: [],
+    reliable: true,
+    kind: 'own',
+    withNetwork: false,
+    notes: [],
+    ...rest,
+  });
+
+  it('has none about enough samples', () => {
+    const measures = new Measures();
+    measures.add('turn.playout_ms', ...new Array(20).fill(800));
+    expect(findDoubts(facts(measures))).toEqual([]);
+  });
+
+  it('says how many runs would do', () => {
+    const measures = new Measures();
+    measures.add('turn.playout_ms', 1, 2, 3, 4, 5, 6);
+    expect(findDoubts(facts(measures))).toEqual(['turn.playout_ms has 6 samples, its p95 needs 20: try --runs 10']);
+  });
+
+  it('advises fewer calls to whom asked for many, and a quiet machine to others', () => {
+    const spoilt = { discarded: [{ reason: 'pacing', count: 2 }] };
+    expect(findDoubts(facts(new Measures(), { ...spoilt, calls: 30 }))[0]).toContain('try fewer than --calls 30');
+    expect(findDoubts(facts(new Measures(), spoilt))[0]).toContain('stop what else this machine is doing');
+  });
+
+  it("names what is absent at a stranger's server", () => {
+    expect(findDoubts(facts(new Measures(), { kind: 'foreign' }))[0]).toContain('truncation.*');
+  });
+});
+
+describe('the table of metrics', () => {
+  it('gives every time the unit in its name', () => {
+    for (const [name, { kind, unit }] of Object.entries(METRICS)) {
+      expect([name, unit]).toEqual([name, kind === 'count' ? 'count' : 'ms']);
+      expect(name.endsWith('_ms')).toBe(kind === 'distribution');
+    }
+  });
+});
