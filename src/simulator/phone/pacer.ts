@@ -41,14 +41,21 @@ export class Pacer {
   #wake = (): void => {
     const wokenMs = this.#clock.now();
     while (!this.#stopped && this.#dueMs(this.#frames) <= wokenMs) {
-      const frame = this.#frames++;
-      if (frame === this.#late.length) this.#late = grown(this.#late);
-      this.#late[frame] = this.#clock.now() - this.#dueMs(frame);
-      if (this.#dueMs(frame + 1) <= wokenMs) this.#bunched++;
-      this.#tick(frame, this.#dueMs(frame));
+      const frame = this.#frames;
+      const dueMs = this.#dueMs(frame);
+      const lateMs = this.#clock.now() - dueMs;
+      this.#tick(frame, dueMs);
+      // A tick that stops the pacer has sent nothing.
+      if (!this.#stopped) this.#count(lateMs, this.#dueMs(frame + 1) <= wokenMs);
     }
     if (!this.#stopped) this.#cancel = this.#clock.at(this.#dueMs(this.#frames), this.#wake);
   };
+
+  #count(lateMs: number, withSuccessor: boolean): void {
+    if (this.#frames === this.#late.length) this.#late = grown(this.#late);
+    this.#late[this.#frames++] = lateMs;
+    if (withSuccessor) this.#bunched++;
+  }
 }
 
 function grown(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {

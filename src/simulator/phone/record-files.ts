@@ -102,7 +102,7 @@ export class CallFiles {
 }
 
 function interleaved(memory: CallMemory, from: number, to: number): Int16Array {
-  const samples = new Int16Array(2 * (to - from)).fill(0);
+  const samples = new Int16Array(2 * (to - from));
   const lanes = [memory.callerLane, memory.heardLane];
   for (const [channel, lane] of lanes.entries()) {
     // A lane that is shorter than asked for is silent there: µ-law's silence is 0.

@@ -74,7 +74,7 @@ describe('a call, on the wire', () => {
     expect(stop).toMatch(/^{"event":"stop","sequenceNumber":"5",/);
     expect(record.endReason).toBe('hangup');
     expect([...record.callerLane.subarray(0, 320)]).toEqual([...numbered(320)]);
-    expect(record.pacing.frames).toBe(3);
+    expect(record.pacing.frames).toBe(2);
     expect(record.events.map(({ type }) => type)).toEqual([
       'connecting',
       'open',

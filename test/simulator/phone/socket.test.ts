@@ -85,7 +85,7 @@ it('gives up a server that never answers', async () => {
 });
 
 it('says that there is no such host', async () => {
-  const error = await failure('ws://nowhere.invalid/stream');
+  const error = await failure('ws://nowhere.invalid/stream', { handshakeTimeoutMs: 12_000 });
   expect(error.code).toBe('connect-failed');
   expect(error.message).toMatch(/cannot be reached: .*(host)/);
 });
