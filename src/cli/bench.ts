@@ -60,7 +60,7 @@ Examples:
 async function runBenchCommand(paths: readonly string[], flags: BenchFlags, world: World): Promise<void> {
   checkUrl(flags.url);
   const { readBudgets } = await import('../measure/budget.js');
-  const budgets = (await Promise.all(flags.budget.map(readBudgets))).flat();
+  const budgets = (await Promise.all(flags.budget.map((text) => readBudgets(text, world.cwd)))).flat();
   const [{ runBench }, { loadScenario, packagedScenarios }, { buildReport }, { findDoubts }, { openTerminal }] =
     await Promise.all([
       import('../measure/bench.js'),
@@ -79,7 +79,7 @@ async function runBenchCommand(paths: readonly string[], flags: BenchFlags, worl
         : await packagedScenarios();
   const progress = await openProgress(terminal);
   const abort = new AbortController();
-  const stopListening = world.onSignal('SIGINT', () => abort.abort());
+  const stopListening = abortOnSignal(abort, world);
   const result = await runBench({
     scenarios,
     sweep: flags.sweep,
@@ -92,10 +92,18 @@ async function runBenchCommand(paths: readonly string[], flags: BenchFlags, worl
     ...(flags.url !== undefined && { url: flags.url }),
     ...(flags.network && { network: flags.network }),
     ...(flags.out !== undefined && { outDir: resolve(world.cwd, flags.out) }),
-  }).finally(() => {
-    progress.close();
-    stopListening();
-  });
+  })
+    .catch((error: unknown) => {
+      if (!abort.signal.aborted) throw error;
+    })
+    .finally(() => {
+      progress.close();
+      stopListening();
+    });
+  if (!result) {
+    terminal.say('stopped before the end: no verdict');
+    return world.setExitCode(4);
+  }
   const { readVersion } = await import('./version.js');
   const report = buildReport(result, budgets, {
     version: readVersion(),
@@ -112,6 +120,18 @@ async function runBenchCommand(paths: readonly string[], flags: BenchFlags, worl
   });
   await print(report, doubts, flags, world);
   world.setExitCode(exitCodeOf(report, budgets));
+}
+
+/** The first Ctrl-C hangs up, the second ends the process. */
+function abortOnSignal(abort: AbortController, world: World): () => void {
+  const onSignal = (): void => {
+    if (abort.signal.aborted) world.exitNow(130);
+    abort.abort();
+  };
+  const stops = (['SIGINT', 'SIGTERM'] as const).map((name) => world.onSignal(name, onSignal));
+  return () => {
+    for (const stop of stops) stop();
+  };
 }
 
 /** stdout carries the table, or the one JSON document when `--json` has no file. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { VoicebridgeError } from '../errors.js';
 import { isMetricName, METRICS, type Measures, type MetricName } from './metrics.js';
@@ -78,15 +79,16 @@ function suggestion(name: string): string {
 
 /**
  * What `--budget` was given: an expression, or a file with one per line (`#` begins a comment) or a YAML list of them,
- * bare or under `budgets:`.
+ * bare or under `budgets:`. `folder` is where a relative path begins.
  *
  * @throws VoicebridgeError `budget-invalid`, `file-missing`, `file-unreadable`
  */
-export async function readBudgets(argument: string): Promise<Budget[]> {
-  if (/[<>=]/.test(argument)) return [parseBudget(argument)];
+export async function readBudgets(argument: string, folder = '.'): Promise<Budget[]> {
+  const [firstWord] = argument.trim().split(/\s/, 1);
+  if (/[<>=]/.test(argument) || isMetricName(firstWord!)) return [parseBudget(argument)];
   let text: string;
   try {
-    text = await readFile(argument, 'utf8');
+    text = await readFile(resolve(folder, argument), 'utf8');
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     const hint = "a budget is a file of lines, or one line: --budget 'bargein.stop_ms p95 < 300'";

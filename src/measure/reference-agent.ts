@@ -35,6 +35,8 @@ export function sharedNow(): number {
 
 const ANSWER_MS = 2_200;
 const GREETING_MS = 600;
+/** Long enough that speaking on is a fault and no lateness. */
+const ENDLESS_MS = 5_000;
 const CHUNK_MS = 200;
 
 interface Stream {
@@ -45,7 +47,7 @@ interface Stream {
   playsUntilMs: number;
 }
 
-/** Serves until the process ends. `stops: false` makes the agent that never falls silent. */
+/** Serves until the process ends. `stops: false` makes an agent whose greeting goes on and on, whoever speaks over it. */
 export async function serveReferenceAgent(options: { readonly stops: boolean }): Promise<void> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
   server.on('connection', (socket) => {
@@ -71,7 +73,7 @@ function onMessage(stream: Stream, data: RawData, stops: boolean): void {
   };
   if (message.start) {
     stream.streamSid = message.start.streamSid;
-    clock.at(arrivedMs + GREETING_DELAY_MS, () => speak(stream, GREETING_MS));
+    clock.at(arrivedMs + GREETING_DELAY_MS, () => speak(stream, stops ? GREETING_MS : ENDLESS_MS));
   }
   if (!message.media) return;
   const audio = Buffer.from(message.media.payload, 'base64');

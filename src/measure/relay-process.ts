@@ -28,6 +28,9 @@ export function startRelayProcess(modelUrl: string): Promise<ListeningProcess> {
 /** Runs `node ARGS…` and waits for its line `{"event":"listening","streamUrl":…}`. */
 export async function startListening(args: readonly string[]): Promise<ListeningProcess> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: bareEnvironment() });
+  const killWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  child.once('close', () => process.off('exit', killWithUs));
   let lastWords = '';
   child.stderr.on('data', (text: Buffer) => {
     lastWords = (lastWords + text.toString()).slice(-2_000);

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { exitCodeOf } from '../../src/cli/bench.js';
+import { main } from '../../src/cli/main.js';
+import { parseBudget } from '../../src/measure/budget.js';
+import type { Report } from '../../src/measure/report-json.js';
+import { testWorld } from '../helpers/world.js';
+
+async function bench(argv: string[], cwd?: string) {
+  const world = testWorld({ argv: ['bench', ...argv], ...(cwd !== undefined && { cwd }) });
+  await main(world);
+  return { out: world.out(), err: world.err(), code: world.exitCode() ?? 0 };
+}
+
+describe('voicebridge bench, before it calls', () => {
+  it.each([
+    [['--budget', 'bargein.stop_ms p95'], 'the budget "bargein.stop_ms p95" is not understood'],
+    [['--budget', 'nowhere.txt'], 'there is no file nowhere.txt'],
+    [['--runs', '0'], '--runs 0 is not a whole number from 1 to 10000'],
+    [['--calls', 'many'], '--calls many is not a whole number from 1 to 500'],
+    [['--network', '40'], '--network 40 is not three times in milliseconds'],
+    [['--network', '40,40,-1'], 'is not three times in milliseconds'],
+    [['--url', 'http://127.0.0.1/'], '--url http://127.0.0.1/ is not a ws:// or wss:// address'],
+    [['no-such-call'], 'there is no file no-such-call'],
+    [['--calibrate', '--url', 'ws://127.0.0.1:1'], '--url and --calibrate cannot be used together'],
+    [['--calibrate', 'samples/greeting'], 'cannot be used together'],
+  ])('refuses %j', async (argv, sentence) => {
+    const { err, out, code } = await bench(argv);
+    expect(err).toContain(sentence);
+    expect(err).toContain('hint: ');
+    expect(out).toBe('');
+    expect(code).toBe(2);
+  });
+});
+
+describe("voicebridge bench at a stranger's server", () => {
+  let folder: string;
+  let server: WebSocketServer;
+  let url: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bench-'));
+    await writeFile(join(folder, 'call.yaml'), 'name: short\nsteps:\n  - wait: 150ms\n  - hangup: true\n');
+    server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    server.on('connection', (socket) => socket.on('message', () => {}));
+    await once(server, 'listening');
+    url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  });
+
+  afterEach(async () => {
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('prints one JSON document and nothing else on stdout', async () => {
+    const { out, code } = await bench([folder, '--url', url, '--runs', '2', '--json']);
+    const report = JSON.parse(out) as Report;
+    expect(report).toMatchObject({ endpoint: { url, kind: 'foreign' }, scenarios: ['short'], lint: [] });
+    expect(report.attempted).toBeGreaterThanOrEqual(2);
+    expect(report.metrics).not.toHaveProperty(['truncation.missing']);
+    expect([0, 4]).toContain(code);
+  });
+
+  it('keeps the report in a file and the table on stdout', async () => {
+    const { out } = await bench([folder, '--url', url, '--runs', '1', '--json', 'report.json'], folder);
+    expect(out).toContain('host.pacing_ms');
+    expect(JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'))).toMatchObject({
+      schema: 'voicebridge-report/1',
+    });
+  });
+
+  it('ends with 3 when nobody is there', async () => {
+    server.close();
+    const { err, code } = await bench([folder, '--url', url]);
+    expect(err).toContain('refused the connection');
+    expect(code).toBe(3);
+  });
+});
+
+describe('the exit code of a bench', () => {
+  const report = (rest: Partial<Report> = {}): Report =>
+    ({ calls: [], reliable: true, budgets: [], lint: [], ...rest }) as unknown as Report;
+  const kept = { expr: 'x', level: 'error', ok: true } as const;
+  const exceeded = { expr: 'x', level: 'error', ok: false } as const;
+  const unknown = { expr: 'x', level: 'error', ok: false, unknown: true } as const;
+  const finding = { rule: 'json', level: 'error', count: 1, first: '' } as const;
+
+  it('is 0 within budget and 1 over it', () => {
+    expect(exitCodeOf(report({ budgets: [kept] }), [])).toBe(0);
+    expect(exitCodeOf(report({ budgets: [kept, exceeded] }), [])).toBe(1);
+    expect(exitCodeOf(report({ budgets: [{ ...exceeded, level: 'warn' }] }), [])).toBe(0);
+  });
+
+  it('is 1 when the carrier would have objected, unless a budget says what that is worth', () => {
+    expect(exitCodeOf(report({ lint: [finding] }), [])).toBe(1);
+    expect(exitCodeOf(report({ lint: [{ ...finding, level: 'warning' }] }), [])).toBe(0);
+    expect(exitCodeOf(report({ lint: [finding], budgets: [kept] }), [parseBudget('lint.errors <= 5')])).toBe(0);
+  });
+
+  it('is 4 when the machine or missing samples leave no verdict', () => {
+    expect(exitCodeOf(report({ reliable: false, budgets: [exceeded] }), [])).toBe(4);
+    expect(exitCodeOf(report({ budgets: [unknown] }), [])).toBe(4);
+    expect(exitCodeOf(report({ budgets: [unknown, exceeded] }), [])).toBe(1);
+  });
+
+  it('is 3 when calls broke', () => {
+    const failed = { scenario: 'x', run: 1, seed: 1, failed: 'gone' };
+    expect(exitCodeOf(report({ calls: [failed], reliable: false }), [])).toBe(3);
+  });
+});
