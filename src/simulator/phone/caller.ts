@@ -235,8 +235,8 @@ export class Caller {
     return (ms - this.#options.startMs) * SAMPLES_PER_MS;
   }
 
-  /** When the frame that holds a sample is due. */
+  /** When the frame that holds a sample is due: once its last sample has been spoken. */
   #sentMs(sample: number): number {
-    return this.#msOf(Math.floor(sample / FRAME_SAMPLES) * FRAME_SAMPLES);
+    return this.#msOf((Math.floor(sample / FRAME_SAMPLES) + 1) * FRAME_SAMPLES);
   }
 }

@@ -74,7 +74,7 @@ export interface CallerSpeech {
   readonly step: number;
   readonly startMs: number;
   readonly endMs: number;
-  /** When the frames that carry the first and the last sample are due: a frame is sent at once, so up to 20 ms earlier. */
+  /** When the frames that carry the first and the last sample are due: up to 20 ms later, when the frame is full. */
   readonly startSentMs?: number;
   readonly endSentMs?: number;
   /** The script meant this to speak over the agent. */

@@ -92,7 +92,8 @@ export class Talk {
     this.#line.send(this.#wire.start(options.parameters ?? {}));
     for (const event of parts.before) this.#keep(event);
     this.#note({ type: 'start', atMs: this.startMs, streamSid: sids.streamSid, callSid: sids.callSid });
-    this.#pacer = new Pacer(clock, this.startMs, FRAME_MS, (frame, dueMs) => this.#speak(frame, dueMs));
+    // A frame can be sent when its last sample has been spoken, not before.
+    this.#pacer = new Pacer(clock, this.startMs + FRAME_MS, FRAME_MS, (frame, dueMs) => this.#speak(frame, dueMs));
     this.#cancelMaximum = clock.at(this.startMs + options.maxCallMs, () => this.stop('max-duration'));
     this.#line.open();
   }
@@ -191,9 +192,9 @@ export class Talk {
     this.#memory.callerFrame(frame, this.#frame);
     this.#note({ type: 'frame', atMs, dueMs, chunk: frame + 1, bytes: FRAME_SAMPLES });
     this.#callerDbov = levelOfMulaw(this.#frame);
-    // The last two samples of the present may still be rounded into it.
-    if (frame % FLUSH_FRAMES === FLUSH_FRAMES - 1)
-      files?.flush(this.#memory, Math.floor((atMs - this.startMs) * SAMPLES_PER_MS) - 2);
+    // The caller is known up to this frame; the last two samples of what was heard may still be rounded.
+    const known = Math.min((frame + 1) * FRAME_SAMPLES, Math.floor((atMs - this.startMs) * SAMPLES_PER_MS) - 2);
+    if (frame % FLUSH_FRAMES === FLUSH_FRAMES - 1) files?.flush(this.#memory, known);
   }
 
   #receive(data: Buffer, isBinary: boolean): void {

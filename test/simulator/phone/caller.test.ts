@@ -62,9 +62,9 @@ describe('a caller', () => {
       {
         step: 1,
         startMs: START_MS + (267 + 250) / 8,
-        startSentMs: START_MS + 60,
+        startSentMs: START_MS + 80,
         endMs: START_MS + (267 + 850) / 8,
-        endSentMs: START_MS + 120,
+        endSentMs: START_MS + 140,
         interrupts: false,
         text: 'hello',
       },
