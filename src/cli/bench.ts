@@ -33,7 +33,7 @@ export function register(program: Command, world: World): void {
     .option('--url <url>', 'the stream of a server, ws://… or wss://…, instead of our own relay')
     .option(
       '--sweep',
-      'also interrupt an answer at 10 … 90 %, in its last 100 ms, after its last byte, in the greeting',
+      'interrupt an answer at 10 … 90 %, in its last 100 ms, after its last byte, in the greeting, after a stall',
       false,
     )
     .option('--runs <number>', 'runs of every call', wholeNumber('--runs', 1, 10_000), runs)

@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../clock.js';
 import { VoicebridgeError } from '../errors.js';
 import type { ModelTraceEvent } from '../simulator/model/events.js';
-import { type SimulatedModel, serveModel } from '../simulator/model/server.js';
 import { dial } from '../simulator/phone/call.js';
 import type { CallRecord } from '../simulator/phone/events.js';
 import type { LintFinding } from '../simulator/phone/lint.js';
 import { analyseCall, type CallMeasures } from './analyse.js';
+import { FarEnd, type ModelManners } from './far-end.js';
 import { judgeHost, LoopWatch } from './host.js';
 import { Measures } from './metrics.js';
-import { type ListeningProcess, startRelayProcess } from './relay-process.js';
 import type { CallReport } from './report-json.js';
 import { type AnswerLengths, type Scenario, sweepLearner, sweepScenarios } from './scenario.js';
 import { matchSessions } from './sessions.js';
@@ -81,6 +80,8 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   }
 }
 
+const WELL_BEHAVED: ModelManners = {};
+
 /** One call that was made: what it left, or why it left nothing. */
 interface Made {
   readonly seed: number;
@@ -92,9 +93,8 @@ interface Made {
 class Bench {
   readonly #options: BenchOptions;
   readonly #clock: Clock;
-  readonly #model: SimulatedModel | undefined;
-  readonly #relay: ListeningProcess | undefined;
-  readonly #url: string;
+  /** Our own relay with its model, unless a stranger's server is measured. */
+  #far: FarEnd | undefined;
   readonly #watch = new LoopWatch();
   readonly #measures = new Measures();
   readonly #calls: CallReport[] = [];
@@ -102,41 +102,41 @@ class Bench {
   readonly #scenarios: string[] = [];
   readonly #discarded = new Map<string, number>();
   readonly #failed: VoicebridgeError[] = [];
-  readonly #trace: ModelTraceEvent[];
   #attempted = 0;
   #bare = 0;
 
   static async open(options: BenchOptions): Promise<Bench> {
-    if (options.url !== undefined) return new Bench(options, options.url, []);
-    const trace: ModelTraceEvent[] = [];
-    const clock = options.clock ?? systemClock;
-    const model = await serveModel({ clock, port: 0, seed: options.seed, onTrace: (event) => void trace.push(event) });
-    try {
-      const relay = await startRelayProcess(model.url);
-      return new Bench(options, relay.streamUrl, trace, model, relay);
-    } catch (error) {
-      await model.close();
-      throw error;
-    }
+    const bench = new Bench(options);
+    await bench.#reach(WELL_BEHAVED);
+    return bench;
   }
 
-  private constructor(
-    options: BenchOptions,
-    url: string,
-    trace: ModelTraceEvent[],
-    model?: SimulatedModel,
-    relay?: ListeningProcess,
-  ) {
+  private constructor(options: BenchOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#url = url;
-    this.#trace = trace;
-    this.#model = model;
-    this.#relay = relay;
+  }
+
+  /** Has the server there that a scenario wants: the stranger's, or our own with a model that behaves as it should for it. */
+  async #reach(manners: ModelManners): Promise<void> {
+    if (this.#options.url !== undefined || this.#far?.manners === manners) return;
+    await this.#leave();
+    this.#far = await FarEnd.open(manners, this.#options.seed, this.#clock);
+  }
+
+  async #leave(): Promise<void> {
+    const far = this.#far;
+    this.#far = undefined;
+    await far?.close();
+  }
+
+  get #url(): string {
+    return this.#options.url ?? this.#far!.streamUrl;
   }
 
   /** All runs of one scenario. A call that the machine spoilt is repeated once. */
   async run(scenario: Scenario): Promise<void> {
+    if (scenario.model && this.#options.url !== undefined) return;
+    await this.#reach(scenario.model ?? WELL_BEHAVED);
     this.#scenarios.push(scenario.name);
     const { runs, onProgress } = this.#options;
     let kept = 0;
@@ -202,7 +202,6 @@ class Bench {
 
   async #dialAll(scenario: Scenario, run: number, attempt: number, calls: number): Promise<Made[]> {
     const { outDir, network, signal } = this.#options;
-    this.#trace.length = 0;
     const seeds = Array.from({ length: calls }, (_, index) => this.#options.seed + run * 1000 + attempt * 500 + index);
     const outcomes = await Promise.allSettled(
       seeds.map(
@@ -221,14 +220,12 @@ class Bench {
       ),
     );
     signal?.throwIfAborted();
-    await this.#untilModelIsQuiet();
+    const trace = await this.#far?.takeTrace();
     const records = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-    const traces = this.#model
-      ? matchSessions(
-          records.map((record) => record.received),
-          this.#trace,
-        )
-      : [];
+    const traces = matchSessions(
+      records.map((record) => record.received),
+      trace ?? [],
+    );
     let next = 0;
     return outcomes.map((outcome, index): Made => {
       const seed = seeds[index]!;
@@ -239,20 +236,12 @@ class Bench {
     });
   }
 
-  /** What the relay still has to say to the model belongs to the call that is over. */
-  async #untilModelIsQuiet(): Promise<void> {
-    const giveUpMs = this.#clock.now() + QUIET_TIMEOUT_MS;
-    while (this.#model && this.#model.sessions.length > 0 && this.#clock.now() < giveUpMs) {
-      await new Promise<void>((resolve) => this.#clock.at(this.#clock.now() + 10, resolve));
-    }
-  }
-
   result(): BenchResult {
     if (this.#failed.length > 0 && this.#failed.length === this.#attempted) throw this.#failed[0]!;
     const discarded = [...this.#discarded].map(([reason, count]) => ({ reason, count }));
     const thrownAway = discarded.reduce((sum, { count }) => sum + count, 0);
     return {
-      endpoint: { url: this.#url, kind: this.#model ? 'own' : 'foreign' },
+      endpoint: { url: this.#url, kind: this.#options.url === undefined ? 'own' : 'foreign' },
       scenarios: this.#scenarios,
       measures: this.#measures,
       calls: this.#calls,
@@ -266,12 +255,9 @@ class Bench {
 
   async close(): Promise<void> {
     this.#watch.close();
-    await this.#relay?.close();
-    await this.#model?.close();
+    await this.#leave();
   }
 }
-
-const QUIET_TIMEOUT_MS = 2_000;
 
 function asFailure(reason: unknown): VoicebridgeError {
   if (reason instanceof VoicebridgeError) return reason;

@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { VoicebridgeError } from '../errors.js';
 import { DEFAULTS } from '../options.js';
 import { SAMPLES_DIRECTORY } from '../samples.js';
-import { type CallerScript, type Clip, loadCaller, type Step } from '../simulator/phone/script.js';
+import { type CallerScript, type Clip, type InterruptAt, loadCaller, type Step } from '../simulator/phone/script.js';
+import type { ModelManners } from './far-end.js';
 
 /** One kind of call; every run of it makes one or several calls. */
 export interface Scenario {
   readonly name: string;
   readonly caller: CallerScript;
+  /** How the model behind our own relay misbehaves; such a call cannot be made to a stranger's. */
+  readonly model?: ModelManners;
 }
 
 /** The calls that come with the package. */
@@ -60,25 +63,38 @@ const SHARES = [0.1, 0.3, 0.5, 0.7, 0.9];
 const ALL_SENT_LEFT = 0.4;
 const LAST_MS = 100;
 
-/** One call per place at which an answer can be interrupted. */
+/** The model falls silent after so much of its answer … */
+const STALL_AFTER_MS = 1_500;
+/** … for so long, which is longer than what was sent lasts. */
+const STALL_MS = 1_500;
+/** By then the answer goes on: the caller has heard a hole in it. */
+const AFTER_STALL_MS = 2_600;
+/** Audio still comes for so long after the model was told to stop. */
+const LATE_DELTAS_MS = 300;
+const CONNECT_DELAY_MS = 300;
+/** The greeting is the first response, the answer the second. */
+const ANSWER = 2;
+
+/** One call per place at which an answer can be interrupted, and per misfortune of the model that makes it harder. */
 export async function sweepScenarios(lengths: AnswerLengths): Promise<Scenario[]> {
   const { question, interruption } = await sweepClips();
-  const over = (when: Extract<Step, { type: 'interrupt' }>['when']): Step => ({
-    type: 'interrupt',
-    clip: interruption,
-    when,
-    timeoutMs,
-  });
-  const call = (place: string, steps: readonly Step[]): Scenario => ({
+  const over = (when: InterruptAt): Step => ({ type: 'interrupt', clip: interruption, when, timeoutMs });
+  const ask: Step = { type: 'say', clip: question };
+  const call = (place: string, steps: readonly Step[], model?: ModelManners): Scenario => ({
     name: `sweep ${place}`,
     caller: { name: `sweep ${place}`, path: 'sweep', steps: [...steps, untilFinished, hangup] },
+    ...(model && { model }),
   });
-  const answer = (place: string, when: Extract<Step, { type: 'interrupt' }>['when']): Scenario =>
-    call(place, [untilFinished, { type: 'say', clip: question }, untilStarted, over(when)]);
+  const answer = (place: string, when: InterruptAt, model?: ModelManners): Scenario =>
+    call(place, [untilFinished, ask, untilStarted, over(when)], model);
+  const stall = { response: ANSWER, afterAudioMs: STALL_AFTER_MS, forMs: STALL_MS };
   return [
     ...SHARES.map((share) => answer(`${share * 100} %`, { afterMs: share * lengths.answerMs })),
     answer(`last ${LAST_MS} ms`, { leftMs: LAST_MS }),
     answer('all bytes sent', { leftMs: ALL_SENT_LEFT * lengths.answerMs }),
     call('greeting', [untilStarted, over({ afterMs: lengths.greetingMs / 2 })]),
+    answer('model stalls', { afterMs: AFTER_STALL_MS }, { faults: { stall } }),
+    answer('late audio', { afterMs: SHARES[0]! * lengths.answerMs }, { faults: { lateDeltasMs: LATE_DELTAS_MS } }),
+    call('model connects late', [ask], { connectDelayMs: CONNECT_DELAY_MS }),
   ];
 }
