@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ERRORS } from '../src/errors.js';
+import { METRICS } from '../src/measure/metrics.js';
+import { DEFAULTS } from '../src/options.js';
+import { LINT_RULES } from '../src/simulator/phone/lint.js';
+
+const path = new URL('../README.md', import.meta.url);
+
+type Row = readonly string[];
+
+/** The tables that the README repeats from the source. `npm run readme` writes them anew. */
+const TABLES: Readonly<Record<string, { head: Row; rows: Row[] }>> = {
+  errors: {
+    head: ['code', 'exit', 'sentence'],
+    rows: Object.entries(ERRORS).map(([code, { exit, sentence }]) => [`\`${code}\``, String(exit), sentence]),
+  },
+  lint: {
+    head: ['rule', 'Twilio', 'level', 'what the server did', 'what Twilio does'],
+    rows: Object.entries(LINT_RULES).map(([rule, { code, level, meaning, twilio }]) => [
+      `\`${rule}\``,
+      code === undefined ? '' : `[${code}](https://www.twilio.com/docs/api/errors/${code})`,
+      level,
+      meaning,
+      twilio,
+    ]),
+  },
+  metrics: {
+    head: ['metric', 'from → to'],
+    rows: Object.entries(METRICS).map(([name, entry]) => [
+      `\`${name}\`${'needsModel' in entry ? ' ¹' : ''}`,
+      entry.says,
+    ]),
+  },
+  defaults: {
+    head: ['where', 'what', 'default'],
+    rows: Object.entries(DEFAULTS).flatMap(([where, values]) =>
+      Object.entries(values).map(([name, value]) => [
+        where,
+        `\`${name}\``,
+        typeof value === 'object' ? JSON.stringify(value).replace(/"/g, '') : String(value),
+      ]),
+    ),
+  },
+};
+
+function table({ head, rows }: { head: Row; rows: Row[] }): string {
+  const line = (cells: Row): string => `| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function section(readme: string, name: string): { start: number; end: number } {
+  const begin = `<!-- table:${name} -->\n`;
+  const start = readme.indexOf(begin) + begin.length;
+  const end = readme.indexOf('\n<!-- /table -->', start);
+  if (start < begin.length || end < 0) throw new Error(`README.md has no section table:${name}`);
+  return { start, end };
+}
+
+describe('the README', () => {
+  it.each(Object.keys(TABLES))('repeats the table of %s as the source has it', (name) => {
+    let readme = readFileSync(path, 'utf8');
+    const expected = table(TABLES[name]!);
+    if (process.env.UPDATE_README === '1') {
+      const { start, end } = section(readme, name);
+      readme = readme.slice(0, start) + expected + readme.slice(end);
+      writeFileSync(path, readme);
+    }
+    const { start, end } = section(readme, name);
+    expect(readme.slice(start, end)).toBe(expected);
+  });
+
+  it('would notice a table that says something else', () => {
+    const readme = '<!-- table:errors -->\n| code |\n<!-- /table -->';
+    const { start, end } = section(readme, 'errors');
+    expect(readme.slice(start, end)).not.toBe(table(TABLES.errors!));
+    expect(() => section(readme, 'lint')).toThrow('table:lint');
+  });
+
+  it('links only to files that exist', () => {
+    const readme = readFileSync(path, 'utf8');
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map((match) => match[1]!);
+    for (const link of links) expect(() => readFileSync(new URL(link, path))).not.toThrow();
+  });
+});
