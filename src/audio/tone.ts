@@ -1,3 +1,4 @@
+import { seededRandom } from '../random.js';
 import { dbovToRms } from './level.js';
 
 /** Audio made by arithmetic: what tests, fillers and telephone keys need. Levels are those of `level.ts`. */
@@ -49,20 +50,6 @@ export function dtmf(digit: string, ms: number, rate = DEFAULT_RATE): Int16Array
   const row = digit.length === 1 ? DTMF_KEYS.findIndex((keys) => keys.includes(digit)) : -1;
   if (row < 0) throw new RangeError(`no telephone has a key "${digit}"`);
   return sines([DTMF_ROWS[row]!, DTMF_COLUMNS[DTMF_KEYS[row]!.indexOf(digit)]!], ms, DTMF_DBOV, rate);
-}
-
-/**
- * A stream of numbers from 0 to below 1, the same for the same seed (Mulberry32, public domain). For noise and for
- * simulations, not for secrets.
- */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Sines of equal level whose sum has the level `dbov`. */

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULTS } from '../options.js';
 import type { ModelTraceEvent } from '../simulator/model/events.js';
 import type { ModelFaults } from '../simulator/model/faults.js';
+import { untilStopped } from './until-stopped.js';
 import type { World } from './world.js';
 
 interface ModelFlags {
@@ -147,20 +148,6 @@ function withoutAudio(event: ModelTraceEvent): object {
   if (!('audio' in event)) return event;
   const { audio, ...rest } = event;
   return { ...rest, bytes: Buffer.byteLength(audio, 'base64') };
-}
-
-/** Resolves on the first SIGINT or SIGTERM; a second one ends the process at once. */
-function untilStopped(world: World): Promise<void> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      world.onSignal(signal, () => {
-        if (stopping) world.exitNow(130);
-        stopping = true;
-        resolve();
-      });
-    }
-  });
 }
 
 function number(low: number, high: number): (text: string) => number {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import type { OpenModel } from '../model/model.js';
 import { DEFAULTS } from '../options.js';
+import { untilStopped } from './until-stopped.js';
 import type { World } from './world.js';
 
 interface ServeFlags {
@@ -120,20 +121,6 @@ async function chooseModel(
   }
   const message = `--model ${flags.model} is neither sim, openai nor a ws(s):// address`;
   throw new VoicebridgeError('usage', { message, command: 'serve' });
-}
-
-/** Resolves on the first SIGINT or SIGTERM; a second one ends the process at once. */
-function untilStopped(world: World): Promise<void> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      world.onSignal(signal, () => {
-        if (stopping) world.exitNow(130);
-        stopping = true;
-        resolve();
-      });
-    }
-  });
 }
 
 function parsePort(text: string): number {

@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { peakDbov, rmsDbov } from '../../src/audio/level.js';
-import { dtmf, noise, seededRandom, tone } from '../../src/audio/tone.js';
+import { dtmf, noise, tone } from '../../src/audio/tone.js';
 import { component, decibels } from './spectrum.js';
 
 describe('tone', () => {
@@ -78,24 +77,5 @@ describe('dtmf', () => {
   it('refuses what is no key', () => {
     for (const digit of ['x', '', '12', 'a'])
       expect(() => dtmf(digit, 100)).toThrow(`no telephone has a key "${digit}"`);
-  });
-});
-
-describe('seededRandom', () => {
-  it('gives the numbers of Mulberry32', () => {
-    const random = seededRandom(1);
-    expect([random(), random()].map((value) => Math.floor(value * 2 ** 32))).toEqual([2_693_262_067, 11_749_833]);
-  });
-
-  it('stays from 0 to below 1 for any seed', () => {
-    fc.assert(
-      fc.property(fc.integer(), (seed) => {
-        const random = seededRandom(seed);
-        for (let i = 0; i < 50; i++) {
-          const value = random();
-          expect(value >= 0 && value < 1).toBe(true);
-        }
-      }),
-    );
   });
 });

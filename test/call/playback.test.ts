@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Playback } from '../../src/call/playback.js';
-import { CarrierTwin, type LineOptions, seeded } from '../helpers/carrier-twin.js';
+import { seededRandom } from '../../src/random.js';
+import { CarrierTwin, type LineOptions } from '../helpers/carrier-twin.js';
 
 const noDelay: LineOptions = { toCarrierMs: 0, toRelayMs: 0, jitterMs: 0, random: () => 0.5 };
 const item = { responseId: 'resp_1', itemId: 'item_1', contentIndex: 0 };
@@ -217,7 +218,7 @@ function sweep(line: Omit<LineOptions, 'random'>, stall: boolean): { p95: number
   const errors: number[] = [];
   let needless = 0;
   for (let seed = 1; seed <= 150; seed++) {
-    const random = seeded(seed);
+    const random = seededRandom(seed);
     const twin = new CarrierTwin({ ...line, random });
     twin.probe();
     twin.advance(500);

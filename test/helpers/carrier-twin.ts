@@ -9,18 +9,6 @@ export interface LineOptions {
   readonly random: () => number;
 }
 
-/** Small seeded generator (mulberry32): the same seed, the same call. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /**
  * A slow, obvious carrier beside the ledger, in numbers only: what is sent arrives after its delay, is played at 8 bytes
  * a millisecond, marks come back when reached and on clear. It knows what was really heard; the ledger must find out.

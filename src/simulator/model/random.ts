@@ -1,18 +1,12 @@
-/** Numbers drawn from a seed, so that a run can be repeated. Not for secrets. */
+import { seededRandom } from '../../random.js';
+
+/** What the model draws from a seed, so that a run can be repeated. */
 export class Random {
-  #state: number;
+  /** Uniform in [0, 1). */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** Uniform in [0, 1): mulberry32. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let word = this.#state;
-    word = Math.imul(word ^ (word >>> 15), word | 1);
-    word ^= word + Math.imul(word ^ (word >>> 7), word | 61);
-    return ((word ^ (word >>> 14)) >>> 0) / 4_294_967_296;
+    this.next = seededRandom(seed);
   }
 
   between(low: number, high: number): number {

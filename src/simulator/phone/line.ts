@@ -1,9 +1,9 @@
 import type WebSocket from 'ws';
 import type { Clock } from '../../clock.js';
 import { DEFAULTS } from '../../options.js';
+import type { Random } from '../../random.js';
 import type { NetworkOptions } from './dial-options.js';
 import { createLink, type Link } from './network.js';
-import type { Random } from './random.js';
 
 export interface LineHandlers {
   /** A message came out of the network. */

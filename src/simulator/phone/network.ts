@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
+import type { Random } from '../../random.js';
 import { Fifo } from './fifo.js';
-import type { Random } from './random.js';
 
 /** One direction of the carrier's network. Messages arrive in the order they were sent. */
 export interface Link {

@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../../random.js';
 
 /** An identifier as Twilio makes them: two letters and 32 lower-case hexadecimal digits. */
 export function drawSid(kind: 'AC' | 'CA' | 'MZ', random: Random): string {

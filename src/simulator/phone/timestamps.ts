@@ -1,5 +1,5 @@
 import { DEFAULTS } from '../../options.js';
-import type { Random } from './random.js';
+import type { Random } from '../../random.js';
 
 /** How far a timestamp may lie off its place on the 20 ms grid, in whole milliseconds either way. */
 const WOBBLE_MS = 1;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { seededRandom } from '../../../src/random.js';
 import { createLink } from '../../../src/simulator/phone/network.js';
-import { seededRandom } from '../../../src/simulator/phone/random.js';
 import { VirtualClock } from '../../helpers/virtual-clock.js';
 
 it('without delay delivers in the same tick and asks for no timer', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../../src/simulator/phone/random.js';
+import { seededRandom } from '../../../src/random.js';
 import { drawSid } from '../../../src/simulator/phone/sid.js';
 import { mediaTimestamps } from '../../../src/simulator/phone/timestamps.js';
 
