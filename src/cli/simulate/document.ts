@@ -21,7 +21,7 @@ export interface CallDocument {
     readonly endReason: string;
   };
   readonly exitCode: number;
-  readonly problems: readonly string[];
+  readonly problems: readonly { readonly message: string; readonly hint: string }[];
   /** False when this machine was too busy for the numbers to mean anything. */
   readonly reliable: boolean;
   readonly notes: readonly string[];

@@ -23,7 +23,13 @@ export interface FinishedCall {
 export interface CallVerdict {
   readonly exitCode: 0 | 1 | 3;
   /** Why the exit code is not 0. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+export interface Problem {
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
 }
 
 interface ReportOptions {
@@ -56,16 +62,28 @@ export function report(options: ReportOptions): void {
   world.setExitCode(verdict.exitCode);
 }
 
-/** 3 when the stream broke, 1 when the carrier would have complained or the agent was never heard, else 0. */
+/** 3 when the stream broke, 1 when callers would have suffered, else 0. What Twilio only warns of is told, not judged. */
 export function judgeCall(record: CallRecord): CallVerdict {
   if (record.endReason === 'connection-lost') {
-    return { exitCode: 3, problems: ['the connection broke without a closing handshake'] };
+    const hint = "look at the server's own log: it gave the call up without a closing handshake";
+    return { exitCode: 3, problems: [{ message: 'the connection broke', hint }] };
   }
   const errors = record.lint.filter(({ level }) => level === 'error').length;
-  const problems: string[] = [];
-  if (errors > 0) problems.push(`the carrier would have reported ${errors} error${errors === 1 ? '' : 's'}`);
-  if (record.received.length === 0) problems.push('the agent never sent any audio');
-  if (record.endReason === 'max-duration') problems.push('the call never ended by itself');
+  const problems: Problem[] = [];
+  if (errors > 0) {
+    const message = `the server made ${errors} mistake${errors === 1 ? '' : 's'} that callers would hear`;
+    problems.push({ message, hint: 'the lint lines say what it sent and what Twilio makes of it' });
+  }
+  if (record.received.length === 0) {
+    const hint =
+      record.lint.length > 0
+        ? 'its messages were not understood: the lint lines say why'
+        : 'send media messages with the streamSid of start and base64 µ-law at 8 kHz';
+    problems.push({ message: 'the agent never sent any audio', hint });
+  }
+  if (record.endReason === 'max-duration') {
+    problems.push({ message: 'the call never ended by itself', hint: 'end the script with `- hangup: true`' });
+  }
   return { exitCode: problems.length > 0 ? 1 : 0, problems };
 }
 

@@ -29,7 +29,9 @@ export function summaryLines(call: FinishedCall, cwd: string, width: number, pai
     lines.push(row('', paint.dim('left: the caller, right: what the caller heard')));
     lines.push(row('events', pathFrom(cwd, record.files.events)));
   }
-  if (verdict.problems.length > 0) lines.push('', ...verdict.problems.map((problem) => paint.red(`✗ ${problem}`)));
+  if (verdict.problems.length > 0) lines.push('');
+  for (const { message, hint } of verdict.problems)
+    lines.push(`${paint.red('error:')} ${message}`, `${paint.dim('hint:')} ${hint}`);
   return lines;
 }
 

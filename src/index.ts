@@ -1,0 +1,49 @@
+/**
+ * The parts of voicebridge, each usable alone: the phone (`dial`), the model (`serveModel`), the bridge (`startRelay` with
+ * `openaiModel`), and the measures. Everything takes its options in one object and throws VoicebridgeError.
+ */
+
+export {
+  type AudioFormat,
+  type Encoding,
+  L16_8K,
+  L16_16K,
+  L16_24K,
+  L16_48K,
+  PCMA_8K,
+  PCMU_8K,
+} from './audio/format.js';
+export { decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw } from './audio/g711.js';
+export { createTranscoder, type Transcoder } from './audio/transcode.js';
+export {
+  createWavWriter,
+  parseWav,
+  readCallerAudio,
+  readWav,
+  type WavAudio,
+  type WavWriter,
+  type WavWriterOptions,
+} from './audio/wav.js';
+export type { Carrier, CarrierEncoder, CarrierEvent } from './carrier/carrier.js';
+export { twilioCarrier } from './carrier/twilio.js';
+export { type Clock, systemClock } from './clock.js';
+export { ERRORS, type ErrorCode, type ExitCode, type Fault, VoicebridgeError } from './errors.js';
+export { type Log, type LogFields, lineLog, silentLog } from './log.js';
+export { analyseCall, type CallMeasures } from './measure/analyse.js';
+export type { BargeIn } from './measure/bargein.js';
+export { METRICS, Measures, type MetricName } from './measure/metrics.js';
+export { type Summary, summarise } from './measure/percentile.js';
+export type { Truncation } from './measure/truncation.js';
+export type { Turn } from './measure/turns.js';
+export type { ModelConnection, ModelEvent, OpenModel } from './model/model.js';
+export { type OpenAIModelOptions, openaiModel } from './model/openai.js';
+export { DEFAULTS } from './options.js';
+export { type Relay, type RelayOptions, startRelay } from './relay/server.js';
+export type { ModelTraceEvent } from './simulator/model/events.js';
+export type { ModelFaults } from './simulator/model/faults.js';
+export { type SimulatedModel, type SimulatedModelOptions, serveModel } from './simulator/model/server.js';
+export { loadVoice, type Voice } from './simulator/model/voice.js';
+export { type Call, type DialOptions, dial, type NetworkOptions } from './simulator/phone/call.js';
+export type { CallerSpeech, CallRecord, EndReason, HeardSpan, PhoneEvent } from './simulator/phone/events.js';
+export { LINT_RULES, type LintFinding, type LintRule } from './simulator/phone/lint.js';
+export { type CallerScript, loadCaller, type Step } from './simulator/phone/script.js';
