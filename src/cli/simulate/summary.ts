@@ -80,11 +80,11 @@ function bargeInText(bargeIn: BargeIn, paint: Paint): string {
 
 function truncationText(truncation: Truncation, paint: Paint): string {
   const { toldMs, playedMs, totalMs, errorMs, verdict } = truncation;
+  if (verdict === 'needless') return `heard all ${ms(totalMs)}, ${paint.yellow('and truncated needlessly')}`;
   const heard = `heard ${Math.round(playedMs)} of ${ms(totalMs)}`;
   if (toldMs === undefined) return `${heard}, ${paint.red('the model was not told')}`;
-  const needless = verdict === 'needless' ? paint.yellow(' needlessly') : '';
   const error = errorMs === undefined ? '' : ` (${errorMs >= 0 ? '+' : '−'}${Math.abs(errorMs).toFixed(1)} ms)`;
-  return `${heard}, the model was told ${ms(toldMs)}${error}${needless}`;
+  return `${heard}, the model was told ${ms(toldMs)}${error}`;
 }
 
 /** One line per rule, with how often it was broken. */
