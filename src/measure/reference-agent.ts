@@ -55,13 +55,7 @@ export async function serveReferenceAgent(options: { readonly stops: boolean }):
     socket.on('message', (data) => onMessage(stream, data, options.stops));
   });
   await once(server, 'listening');
-  stayAwake();
   print({ event: 'listening', streamUrl: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/` });
-}
-
-/** Goes round without rest: a process that sleeps between frames sees them up to a millisecond late. */
-function stayAwake(): void {
-  setImmediate(stayAwake);
 }
 
 function onMessage(stream: Stream, data: RawData, stops: boolean): void {
