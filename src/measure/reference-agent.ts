@@ -45,13 +45,15 @@ interface Stream {
   answers: number;
   stops: number;
   playsUntilMs: number;
+  /** Counts what was begun to be said, so that a stop ends it. */
+  turn: number;
 }
 
 /** Serves until the process ends. `stops: false` makes an agent whose greeting goes on and on, whoever speaks over it. */
 export async function serveReferenceAgent(options: { readonly stops: boolean }): Promise<void> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
   server.on('connection', (socket) => {
-    const stream: Stream = { socket, streamSid: '', answers: 0, stops: 0, playsUntilMs: 0 };
+    const stream: Stream = { socket, streamSid: '', answers: 0, stops: 0, playsUntilMs: 0, turn: 0 };
     socket.on('message', (data) => onMessage(stream, data, options.stops));
   });
   await once(server, 'listening');
@@ -91,6 +93,7 @@ function stop(stream: Stream, causedMs: number): void {
     const actualMs = clock.now() - causedMs;
     const atSharedMs = sharedNow();
     stream.playsUntilMs = 0;
+    stream.turn++;
     stream.socket.send(JSON.stringify({ event: 'clear', streamSid: stream.streamSid }));
     print({ event: 'stopped', streamSid: stream.streamSid, actualMs, atSharedMs });
   });
@@ -103,10 +106,16 @@ function stop(stream: Stream, causedMs: number): void {
 const CHUNK = Buffer.from(Uint8Array.from({ length: CHUNK_MS * 8 }, (_, i) => (i & 4 ? 0x90 : 0x10) | (i % 7)));
 const PAYLOAD = CHUNK.toString('base64');
 
+/** The first chunk goes alone: what follows in the same breath would delay its arrival, and then the truth were not known. */
 function speak(stream: Stream, ms: number): void {
-  stream.playsUntilMs = clock.now() + ms;
+  const nowMs = clock.now();
   const message = `{"event":"media","streamSid":"${stream.streamSid}","media":{"payload":"${PAYLOAD}"}}`;
-  for (let sent = 0; sent < ms; sent += CHUNK_MS) stream.socket.send(message);
+  const turn = ++stream.turn;
+  stream.playsUntilMs = nowMs + ms;
+  stream.socket.send(message);
+  clock.at(nowMs + CHUNK_MS / 4, () => {
+    for (let sent = CHUNK_MS; sent < ms && turn === stream.turn; sent += CHUNK_MS) stream.socket.send(message);
+  });
 }
 
 function print(line: object): void {
