@@ -193,8 +193,9 @@ export class Response {
     item.append(bytes);
     const audio = bytes.toString('base64');
     const place = this.#place(item);
-    this.#events.delta(item.id, audio);
     this.#send({ type: 'response.output_audio.delta', ...place, delta: audio });
+    // Told after the write: making the message is the model's own time, not that of whoever carries it on.
+    this.#events.delta(item.id, audio);
     // The words run with the audio they belong to, in proportion: nobody has marked their places.
     const heardShare = chunk.endMs / (this.#speech!.totalMs || 1);
     this.#sayWords(Math.ceil(heardShare * this.#words.length), 'response.output_audio_transcript.delta');
