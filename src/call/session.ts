@@ -5,11 +5,11 @@ import type { Carrier, CarrierEncoder, CarrierEvent } from '../carrier/carrier.j
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import type { ModelConnection, ModelEvent, OpenModel } from '../model/model.js';
+import { AgentAudio } from './agent-audio.js';
 import { Backlog } from './backlog.js';
 import { type BargeInCause, decideBargeIn } from './barge-in.js';
 import { Keypad } from './keypad.js';
-import { base64Bytes, base64Pieces } from './pieces.js';
-import { Playback, type Truncation } from './playback.js';
+import type { Truncation } from './playback.js';
 import { Responses } from './responses.js';
 import { SIGN_OFF_MS, signOffPayload } from './sign-off.js';
 
@@ -42,8 +42,8 @@ export interface SessionOptions {
 }
 
 /**
- * One call. It joins its neighbours and holds nothing of theirs: the ledger is `playback`, the decision is `barge-in`,
- * what the model is doing is `responses`, what waits for it is `backlog`.
+ * One call. It joins its neighbours and holds nothing of theirs: the agent's voice and what was heard of it is
+ * `agent-audio`, the decision is `barge-in`, what the model is doing is `responses`, what waits for it is `backlog`.
  *
  * ```
  * waiting ──start──▶ connecting ──model ready──▶ talking ──model lost──▶ signing-off ──▶ ended
@@ -58,17 +58,12 @@ export class CallSession {
   #state: 'waiting' | 'connecting' | 'talking' | 'signing-off' | 'ended' = 'waiting';
   #encoder: CarrierEncoder | undefined;
   #model: ModelConnection | undefined;
-  #playback: Playback | undefined;
+  #agent: AgentAudio | undefined;
   #fromCaller: Transcoder | undefined;
-  #toCaller: Transcoder | undefined;
   #modelReady = false;
   #callerSpeaking = false;
-  #pieceBytes: number;
-  /** Clears that the carrier has not answered yet: settling mark → timer. */
-  #settling = new Map<string, () => void>();
   /** Digits waiting until the model may be asked for a response. */
   #pendingDigits: string[] = [];
-  #signOffMark: string | undefined;
   #cancelSignOff: (() => void) | undefined;
 
   constructor(options: SessionOptions) {
@@ -76,7 +71,6 @@ export class CallSession {
     this.#options = options;
     this.#backlog = new Backlog(settings.backlogMs * bytesPerMs(carrier.input));
     this.#keypad = new Keypad(clock, settings.digitPauseMs, (digits) => this.#digitsEntered(digits));
-    this.#pieceBytes = settings.markEveryMs * bytesPerMs(carrier.output);
   }
 
   /** Everything the carrier says, in order. Called per frame; a `media` event leaves in the same call stack. */
@@ -87,7 +81,8 @@ export class CallSession {
         else if (this.#state === 'connecting') this.#backlog.push(event.payload);
         return;
       case 'mark':
-        this.#markEchoed(event.name);
+        if (event.name === SIGN_OFF_MARK) this.end('model-lost');
+        else this.#agent?.markEchoed(event.name);
         return;
       case 'start':
         if (this.#state === 'waiting') this.#start(event.streamSid);
@@ -111,11 +106,9 @@ export class CallSession {
     this.#state = 'ended';
     this.#keypad.stop();
     this.#cancelSignOff?.();
-    for (const cancel of this.#settling.values()) cancel();
-    this.#settling.clear();
+    this.#agent?.stop();
     this.#model?.close();
     this.#fromCaller?.free();
-    this.#toCaller?.free();
     this.#options.log.info('call ended', { reason, backlogDropped: this.#backlog.dropped || undefined });
     this.#options.hangUp(reason);
   }
@@ -141,22 +134,18 @@ export class CallSession {
       toCaller.free();
       return;
     }
-    const { carrier, settings } = this.#options;
+    const { carrier, settings, clock, send, inOneWrite } = this.#options;
     this.#fromCaller = fromCaller;
-    this.#toCaller = toCaller;
-    this.#playback = new Playback({
-      bytesPerMs: bytesPerMs(carrier.output),
-      markEveryMs: settings.markEveryMs,
-      heardSlackMs: settings.heardSlackMs,
-      codecDelayMs: toCaller.delayMs,
-      name: 'vb',
+    this.#agent = new AgentAudio({
+      ...{ carrier, settings, clock, send, inOneWrite, transcoder: toCaller, encoder: this.#encoder! },
+      onTruncations: (truncations) => this.#truncate(truncations),
     });
-    this.#probe();
+    this.#agent.probe();
     this.#startTalking();
   }
 
   #startTalking(): void {
-    if (this.#state !== 'connecting' || !this.#modelReady || !this.#playback) return;
+    if (this.#state !== 'connecting' || !this.#modelReady || !this.#agent) return;
     this.#state = 'talking';
     const waited = this.#backlog.length;
     this.#backlog.drain((payload) => this.#callerAudio(payload));
@@ -184,17 +173,16 @@ export class CallSession {
         return;
       case 'speech-stopped':
         this.#callerSpeaking = false;
-        this.#probe();
+        this.#agent?.probe();
         // The model is about to answer from its memory: what was heard has to be in it by then.
-        for (const mark of [...this.#settling.keys()]) this.#settle(mark, this.#playback!.settle(mark));
+        this.#agent?.settleNow();
         this.#flushDigits();
         return;
       case 'response-started':
         this.#responseStarted(event.responseId);
         return;
       case 'item-done':
-        if (this.#responses.isDead(event.responseId)) return;
-        this.#sendMark(this.#playback?.itemDone(event.itemId, this.#options.clock.now()));
+        if (!this.#responses.isDead(event.responseId)) this.#agent?.itemDone(event.itemId);
         return;
       case 'response-done':
         for (const itemId of this.#responses.done(event.responseId)) this.#model!.truncate(itemId, 0, 0);
@@ -212,40 +200,27 @@ export class CallSession {
   }
 
   #modelAudio({ responseId, itemId, contentIndex, payload }: ModelEvent & { type: 'audio' }): void {
-    const playback = this.#playback;
     // It is joined into the carrier's message without being quoted again, so it must not be able to end a string.
-    if (!playback || !isBase64(payload)) return;
+    if (!this.#agent || !isBase64(payload)) return;
     if (this.#responses.isDead(responseId)) return this.#responses.dropped(responseId, itemId);
     this.#responses.sent(responseId, itemId);
-    const { clock, send, inOneWrite } = this.#options;
-    const source = { responseId, itemId, contentIndex };
-    const nowMs = clock.now();
-    inOneWrite(() => {
-      for (const piece of base64Pieces(this.#toCaller!.base64(payload), this.#pieceBytes)) {
-        const bytes = base64Bytes(piece);
-        if (bytes === 0) continue;
-        send(this.#encoder!.media(piece));
-        this.#sendMark(playback.audio(source, bytes, nowMs));
-      }
-    });
+    this.#agent.say({ responseId, itemId, contentIndex }, payload);
   }
 
   #responseStarted(responseId: string): void {
     this.#responses.started(responseId);
-    this.#probe();
+    this.#agent?.probe();
     // It answers what came before the caller began to speak again; heard now, it would talk over them.
     if (this.#callerSpeaking) this.#interrupt('late-response');
   }
 
   #interrupt(cause: BargeInCause): void {
-    const { clock, log, settings, send } = this.#options;
-    const playback = this.#playback;
+    const agent = this.#agent;
     const model = this.#model;
-    if (!playback || !model) return;
-    const nowMs = clock.now();
+    if (!agent || !model) return;
     const steps = decideBargeIn({
       cause,
-      unheard: playback.hasUnheard,
+      unheard: agent.hasUnheard,
       activeResponseId: this.#responses.active,
       interruption: model.interruption,
       modelCancelsOnSpeech: model.cancelsOnSpeech,
@@ -253,17 +228,9 @@ export class CallSession {
     for (const step of steps) {
       switch (step.type) {
         case 'clear': {
-          send(this.#encoder!.clear());
-          const unheardMs = playback.unheardMs(nowMs);
-          const { mark, responseIds } = playback.clear(nowMs);
-          this.#sendMark(mark);
-          this.#responses.kill(responseIds);
-          const deadlineMs = nowMs + settings.settleTimeoutMs;
-          this.#settling.set(
-            mark,
-            clock.at(deadlineMs, () => this.#settle(mark, playback.settle(mark))),
-          );
-          log.info('interrupted', { cause, unheardMs: Math.round(unheardMs) });
+          const unheardMs = agent.unheardMs;
+          this.#responses.kill(agent.clear());
+          this.#options.log.info('interrupted', { cause, unheardMs: Math.round(unheardMs) });
           break;
         }
         case 'cancel':
@@ -276,18 +243,7 @@ export class CallSession {
     }
   }
 
-  #markEchoed(name: string): void {
-    if (name === this.#signOffMark) return this.end('model-lost');
-    const echo = this.#playback?.markEchoed(name, this.#options.clock.now());
-    if (echo?.kind === 'settled') this.#settle(echo.mark, echo.truncations);
-    else if (echo?.kind === 'played' && this.#playback?.wantsProbe) this.#probe();
-  }
-
-  #settle(mark: string, truncations: readonly Truncation[]): void {
-    const cancelTimer = this.#settling.get(mark);
-    if (!cancelTimer) return;
-    cancelTimer();
-    this.#settling.delete(mark);
+  #truncate(truncations: readonly Truncation[]): void {
     for (const { itemId, contentIndex, audioEndMs } of truncations) {
       this.#model!.truncate(itemId, contentIndex, audioEndMs);
       this.#options.log.info('truncated', { itemId, heardMs: audioEndMs });
@@ -323,23 +279,14 @@ export class CallSession {
     const { clock, send } = this.#options;
     if (!this.#encoder) return this.end('model-lost');
     this.#state = 'signing-off';
-    const nowMs = clock.now();
-    const unheardMs = this.#playback?.unheardMs(nowMs) ?? 0;
-    this.#signOffMark = 'vb:sign-off';
+    const unheardMs = this.#agent?.unheardMs ?? 0;
     send(this.#encoder.media(signOffPayload()));
-    this.#sendMark(this.#signOffMark);
-    this.#cancelSignOff = clock.at(nowMs + unheardMs + SIGN_OFF_MS + SIGN_OFF_GRACE_MS, () => this.end('model-lost'));
-  }
-
-  /** In an empty buffer a mark comes back at once: a fresh round trip for nothing. Sent when nothing else is. */
-  #probe(): void {
-    this.#sendMark(this.#playback?.probe(this.#options.clock.now()));
-  }
-
-  #sendMark(name: string | undefined): void {
-    if (name !== undefined) this.#options.send(this.#encoder!.mark(name));
+    send(this.#encoder.mark(SIGN_OFF_MARK));
+    const deadlineMs = clock.now() + unheardMs + SIGN_OFF_MS + SIGN_OFF_GRACE_MS;
+    this.#cancelSignOff = clock.at(deadlineMs, () => this.end('model-lost'));
   }
 }
 
+const SIGN_OFF_MARK = 'vb:sign-off';
 /** How long after the tones should have been played the carrier's echo is waited for. */
 const SIGN_OFF_GRACE_MS = 1_000;
