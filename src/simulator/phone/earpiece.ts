@@ -21,6 +21,9 @@ export interface EarpieceOptions {
   readonly complain: (rule: LintRule, message?: string, offending?: string) => void;
   /** A mark has been played or cleared and goes back to the server. */
   readonly echoMark: (name: string) => void;
+  /** What is heard, for a caller with ears: as `PlayoutOptions.onHeard`; and that a clear threw audio away. */
+  readonly onHeard?: (bytes: Uint8Array, playedAtMs: number) => void;
+  readonly onCut?: () => void;
 }
 
 /** The hearing half of a call: judges what the server sends, plays it, and notes what was heard and when. */
@@ -44,6 +47,7 @@ export class Earpiece {
       onHeard: (bytes, streamOffset, playedAtMs) => {
         memory.heard(bytes, streamOffset, playedAtMs);
         this.#ear.hear(bytes, streamOffset, playedAtMs);
+        options.onHeard?.(bytes, playedAtMs);
       },
       onEvent: (event) => this.#played(event),
     });
@@ -154,8 +158,9 @@ export class Earpiece {
       case 'clear': {
         const { atMs, arrivedMs, droppedBytes } = event;
         note({ type: 'clear', atMs, droppedBytes, ...(arrivedMs < atMs && { arrivedMs }) });
-        if (droppedBytes > 0) this.#ear.cut(atMs);
-        return;
+        if (droppedBytes === 0) return;
+        this.#ear.cut(atMs);
+        return this.#options.onCut?.();
       }
       case 'overflow':
         return complain('playout/overflow', `${event.droppedBytes} bytes more than the buffer holds were discarded`);

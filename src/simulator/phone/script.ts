@@ -5,6 +5,7 @@ import { readCallerAudio } from '../../audio/wav.js';
 import { VoicebridgeError } from '../../errors.js';
 import { DEFAULTS } from '../../options.js';
 import { type LabelledSpeech, labelsOf } from './labels.js';
+import type { LiveSource } from './live-caller.js';
 import { readCallFile, type WrittenStep } from './script-file.js';
 
 /** Something the caller says: µ-law at 8 kHz, and where in it speech lies. */
@@ -40,7 +41,7 @@ export interface CallerScript {
 }
 
 /** What can be put on the phone. */
-export type CallerSource = CallerScript;
+export type CallerSource = CallerScript | LiveSource;
 
 const CALL_FILE = 'call.yaml';
 

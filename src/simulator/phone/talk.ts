@@ -10,6 +10,7 @@ import { Earpiece } from './earpiece.js';
 import type { CallRecord, EndReason, PhoneEvent } from './events.js';
 import { Line } from './line.js';
 import { LINT_RULES, type LintRule, lintFinding } from './lint.js';
+import { LiveLine, speechOf } from './live-caller.js';
 import { Pacer } from './pacer.js';
 import { CallMemory } from './record.js';
 import type { CallFiles } from './record-files.js';
@@ -60,7 +61,7 @@ export class Talk {
   readonly #line: Line;
   readonly #wire: PhoneEncoder;
   readonly #earpiece: Earpiece;
-  readonly #caller: Caller;
+  readonly #caller: Caller | LiveLine;
   readonly #pacer: Pacer;
   readonly #timestamp: (frame: number) => number;
   readonly #cancelMaximum: () => void;
@@ -132,6 +133,9 @@ export class Talk {
   record(): CallRecord {
     const { files, options, sids } = this.#parts;
     const { reason: endReason, atMs: endedAtMs } = this.#end!;
+    if (this.#live)
+      for (const speech of speechOf(this.#memory.callerLane.subarray(0, this.#memory.callerLane.length), this.startMs))
+        this.#memory.speech(speech);
     const record = this.#memory.finish({
       url: options.url,
       callSid: sids.callSid,
@@ -143,6 +147,11 @@ export class Talk {
     });
     files?.flush(this.#memory, record.callerLane.length);
     return record;
+  }
+
+  /** The caller, when nobody has written down what will be said. */
+  get #live(): LiveLine | undefined {
+    return this.#caller instanceof LiveLine ? this.#caller : undefined;
   }
 
   #makeEarpiece(): Earpiece {
@@ -157,11 +166,26 @@ export class Talk {
       note: (event) => this.#note(event),
       complain: (rule, message, offending) => this.complain(rule, message, offending),
       echoMark: (name) => this.#line.send(this.#wire.mark(name)),
+      onHeard: (bytes, playedAtMs) => this.#live?.hear(bytes, playedAtMs),
+      onCut: () => this.#live?.cleared(),
     });
   }
 
-  #makeCaller(): Caller {
+  #makeCaller(): Caller | LiveLine {
     const { clock, options } = this.#parts;
+    const onDigit = (digit: string): void => {
+      this.#line.send(this.#wire.dtmf(digit));
+      this.#note({ type: 'dtmf', atMs: clock.now(), digit });
+    };
+    if ('live' in options.caller) {
+      return new LiveLine({
+        caller: options.caller.live,
+        startMs: this.startMs,
+        onSpeechStart: (atMs) => this.#note({ type: 'caller-speech-start', atMs, step: 0, interrupts: false }),
+        onSpeechEnd: (atMs) => this.#note({ type: 'caller-speech-end', atMs, step: 0 }),
+        onDigit,
+      });
+    }
     return new Caller({
       script: options.caller,
       agent: this.#earpiece.view(),
@@ -173,10 +197,7 @@ export class Talk {
         this.#memory.speech(speech);
         this.#note({ type: 'caller-speech-end', atMs: speech.endMs, step: speech.step });
       },
-      onDigit: (digit) => {
-        this.#line.send(this.#wire.dtmf(digit));
-        this.#note({ type: 'dtmf', atMs: clock.now(), digit });
-      },
+      onDigit,
       onTimeout: (step) => this.#note({ type: 'wait-timeout', atMs: clock.now(), step }),
     });
   }
