@@ -31,6 +31,7 @@ export { ERRORS, type ErrorCode, type ExitCode, type Fault, VoicebridgeError } f
 export { type Log, type LogFields, lineLog, silentLog } from './log.js';
 export { analyseCall, type CallMeasures } from './measure/analyse.js';
 export type { BargeIn } from './measure/bargein.js';
+export { type MadeCall, type MakeCallOptions, makeCall } from './measure/make-call.js';
 export { METRICS, Measures, type MetricName } from './measure/metrics.js';
 export { type Summary, summarise } from './measure/percentile.js';
 export type { Truncation } from './measure/truncation.js';

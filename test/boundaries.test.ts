@@ -12,6 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['call'],
   ['relay', 'simulator', 'measure'],
   ['cli'],
+  ['vitest'],
 ];
 
 /** The witness: the simulated ends of a call and the measures, which read each other's records. */

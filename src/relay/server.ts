@@ -34,7 +34,7 @@ export interface RelayOptions {
 }
 
 /** A relay that listens. */
-export interface Relay {
+export interface Relay extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   /** `http://host:port` */
@@ -43,7 +43,7 @@ export interface Relay {
   readonly streamUrl: string;
   /** Calls going on now. */
   readonly calls: number;
-  /** Ends all calls and stops listening. */
+  /** Ends all calls and stops listening. `await using` calls it by itself. */
   close(): Promise<void>;
 }
 
@@ -127,7 +127,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     });
   }
 
-  return {
+  const relay: Relay = {
     host,
     port,
     url: `http://${address}`,
@@ -147,7 +147,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       await closed;
       clearTimeout(late);
     },
+    [Symbol.asyncDispose]: () => relay.close(),
   };
+  return relay;
 }
 
 const CLOSE_GRACE_MS = 500;

@@ -43,18 +43,20 @@ export interface SimulatedModelOptions {
 }
 
 /** A running model. */
-export interface SimulatedModel {
+export interface SimulatedModel extends AsyncDisposable {
   /** `ws://127.0.0.1:port/v1/realtime` */
   readonly url: string;
   readonly host: string;
   readonly port: number;
   /** Sessions that are open now. */
   readonly sessions: readonly { readonly id: string }[];
+  /** Tells of everything the model does from now on, until the returned function is called. */
+  listen(listener: (event: ModelTraceEvent) => void): () => void;
   /** Every answer under way pauses for so long. */
   stall(forMs: number): void;
   /** Cuts every connection without a word. */
   dropAll(): void;
-  /** Ends everything; resolves when the port is free. */
+  /** Ends everything; resolves when the port is free. `await using` calls it by itself. */
   close(): Promise<void>;
 }
 
@@ -64,7 +66,11 @@ export interface SimulatedModel {
  */
 export async function serveModel(options: SimulatedModelOptions = {}): Promise<SimulatedModel> {
   const { simulatedModel: defaults, model: limits } = DEFAULTS;
-  const { clock = systemClock, faults = {}, onTrace = () => {} } = options;
+  const { clock = systemClock, faults = {} } = options;
+  const listeners = new Set(options.onTrace ? [options.onTrace] : []);
+  const onTrace = (event: ModelTraceEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
   const host = options.host ?? defaults.host;
   const seed = options.seed ?? defaults.seed;
   await loadResampler();
@@ -136,12 +142,16 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
   });
   const { port } = http.address() as AddressInfo;
 
-  return {
+  const model: SimulatedModel = {
     url: `ws://${host.includes(':') ? `[${host}]` : host}:${port}${PATH}`,
     host,
     port,
     get sessions() {
       return [...connections].flatMap(({ session }) => (session ? [{ id: session.id }] : []));
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     stall: (forMs) => {
       for (const connection of connections) connection.session?.stall(forMs);
@@ -159,7 +169,9 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
       for (const stream of streams) stream.destroy();
       await isFree;
     },
+    [Symbol.asyncDispose]: () => model.close(),
   };
+  return model;
 }
 
 /** What clients that do not answer a close are given. */
