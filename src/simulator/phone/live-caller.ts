@@ -8,13 +8,15 @@ const SAMPLES_PER_MS = 8;
 const FRAME_SAMPLES = DEFAULTS.phone.frameMs * SAMPLES_PER_MS;
 /** A speaker who pauses for less than this goes on speaking. */
 const PAUSE_MS = 500;
+/** At the end of a frame its last samples may not be known to have been played, by rounding: so much later all are. */
+const LAG_SAMPLES = 2;
 
 /** Somebody who speaks while the call lasts, instead of a script: a person at a microphone, or a program. */
 export interface LiveCaller {
   readonly name: string;
   /**
-   * One frame of 20 ms, 160 µ-law samples each way: `heard` is what the agent said, silence included, sample after
-   * sample; `spoken` is filled with what the caller says (it comes filled with silence). Called 50 times a second on the
+   * One frame of 20 ms, 160 µ-law samples each way: `heard` is what the agent said in the last 20 ms, silence included,
+   * without a hole or a sample twice; `spoken` is filled with what the caller says (it comes filled with silence). Called 50 times a second on the
    * phone's own schedule, which never waits.
    */
   frame(heard: Uint8Array, spoken: Uint8Array): void;
@@ -50,6 +52,8 @@ export class LiveLine {
   /** What the ear has heard beyond the present frame: a frame is spoken a little after it is due. */
   #ahead = new Uint8Array(4 * FRAME_SAMPLES).fill(MULAW_SILENCE);
   #frame = 0;
+  /** The sample after the last that was heard. */
+  #heardTo = LAG_SAMPLES;
 
   constructor(options: LiveLineOptions) {
     this.#options = options;
@@ -62,9 +66,15 @@ export class LiveLine {
 
   /** The agent was heard: byte n of `bytes` at `playedAtMs` + n/8. */
   hear(bytes: Uint8Array, playedAtMs: number): void {
-    const place = Math.round((playedAtMs - this.#options.startMs) * SAMPLES_PER_MS) - this.#frame * FRAME_SAMPLES;
-    // What belongs to a frame that has been handed over is too late for it by a rounded sample.
-    const at = Math.max(0, place);
+    const handedOver = this.#frame * FRAME_SAMPLES;
+    // Where two pieces meet, rounding may give both the same sample: none may be lost.
+    const sample = Math.max(
+      Math.round((playedAtMs - this.#options.startMs) * SAMPLES_PER_MS),
+      this.#heardTo,
+      handedOver,
+    );
+    this.#heardTo = sample + bytes.length;
+    const at = sample - handedOver;
     const room = at + bytes.length;
     if (room > this.#ahead.length) {
       const more = new Uint8Array(2 * room).fill(MULAW_SILENCE);
