@@ -63,6 +63,21 @@ export const DEFAULTS = {
     maxBufferedBytes: 4_800_000,
     /** From the arrival of a clear to the moment it acts. Twilio does not say; unknown, so a knob. */
     clearDelayMs: 0,
+    /** In which order a clear sends the marks back. Unknown, so a knob, like all of the following up to `halfOpenMs`. */
+    marksOnClear: 'send-order',
+    /** Whether media, mark and clear with a field that does not belong there are obeyed (31951 is logged either way). */
+    extraFields: 'play',
+    /** Whether a payload that is empty or not base64 is warned of (31951), or only ignored. */
+    badPayload: 'warn',
+    /** A WebSocket ping this often; 0: none, as on the streams that were seen. */
+    pingEveryMs: 0,
+    /** Close code after `stop`. 1005: none given; 1006: the connection ends without a closing handshake. */
+    closeCode: 1000,
+    /** Whether `dtmf` is sent when a key goes down or when it comes up again, so much later. */
+    digitAt: 'key-down',
+    digitMs: 100,
+    /** How long a dead line stays open: real servers saw close code 1006 30 to 45 s after the last message. */
+    halfOpenMs: 30_000,
     /** One-way delay and jitter of the carrier's leg. */
     network: { toServerMs: 0, toPhoneMs: 0, jitterMs: 0 },
     /** The agent counts as finished after this much silence at the caller's ear. */

@@ -26,6 +26,9 @@ export function register(program: Command, world: World): void {
     .option('--out <dir>', `where call.wav and events.jsonl go (default: a new folder in ${phone.outDir}/)`)
     .option('--no-record', 'write no files')
     .option('--network <ms,ms,ms>', `one-way delay to the server, to the phone, and jitter (default: ${noDelay})`)
+    .option('--fault <fault>', 'something that goes wrong, such as stall@5s:1500ms; may be repeated', collect)
+    .option('--assume <name=value>', 'what Twilio does where it does not say; may be repeated', collect)
+    .option('--auth-token <token>', 'signs the stream as Twilio does (default: TWILIO_AUTH_TOKEN)')
     .option('--json', 'print one JSON document on stdout')
     .addOption(new Option('--from <number>').hideHelp())
     .addOption(new Option('--to <number>').hideHelp())
@@ -46,6 +49,7 @@ Examples:
 
 async function simulate(path: string, flags: SimulateFlags, world: World): Promise<void> {
   const settings = readSettings(flags);
+  const authToken = settings.authToken ?? world.env.TWILIO_AUTH_TOKEN;
   const [{ openTerminal }, { findEndpoint }, { dial }, { loadCaller }, { openView }, { systemClock: clock }] =
     await Promise.all([
       import('./terminal.js'),
@@ -71,8 +75,10 @@ async function simulate(path: string, flags: SimulateFlags, world: World): Promi
       parameters: settings.parameters,
       seed: settings.seed,
       ...(settings.network && { network: settings.network }),
+      ...(settings.faults && { faults: settings.faults }),
+      ...settings.assume,
       ...(settings.record && { outDir: folderFor(caller.name, settings, world) }),
-      ...(world.env.TWILIO_AUTH_TOKEN && { authToken: world.env.TWILIO_AUTH_TOKEN }),
+      ...(authToken && { authToken }),
     });
     const view = openView(terminal, caller.name, call, clock);
     call.on((event) => view.onPhoneEvent(event));

@@ -64,6 +64,12 @@ export class Narrator {
         const mood = level === 'error' ? 'bad' : 'warning';
         return { atMs: event.atMs, who: 'lint', text: `${code ? `${code} ` : ''}${rule}: ${message}`, mood };
       }
+      case 'fault':
+        return { atMs: event.atMs, who: 'call', ...faultText(event) };
+      case 'behind': {
+        const text = `this machine is late: ${event.lateFrames} of ${event.frames} frames by more than ${event.limitMs} ms`;
+        return { atMs: event.atMs, who: 'call', text, mood: 'warning' };
+      }
       case 'stop':
         return { atMs: event.atMs, who: 'caller', text: 'hangs up' };
       case 'closed':
@@ -111,6 +117,11 @@ export class Narrator {
     if (dropped) return { atMs, who: 'agent', text: dropped };
     return spoke && droppedBytes === undefined ? { atMs, who: 'agent', text: 'has finished' } : undefined;
   }
+}
+
+function faultText({ fault, phase, text }: PhoneEvent & { type: 'fault' }): Pick<Line, 'text' | 'mood'> {
+  const told = text === undefined ? '' : `: ${text}`;
+  return { text: `fault: ${fault} ${phase}${told}`, mood: 'warning' };
 }
 
 function about(ms: number): string {

@@ -1,4 +1,6 @@
 import { VoicebridgeError } from '../../errors.js';
+import { type Assumptions, parseAssumption } from '../../simulator/phone/assumptions.js';
+import { type NetworkFault, parseFault } from '../../simulator/phone/faults.js';
 
 /** The options of `voicebridge simulate` as commander hands them over. */
 export interface SimulateFlags {
@@ -9,6 +11,9 @@ export interface SimulateFlags {
   readonly seed: string;
   readonly out?: string;
   readonly network?: string;
+  readonly fault?: readonly string[];
+  readonly assume?: readonly string[];
+  readonly authToken?: string;
   readonly json?: boolean;
   readonly record: boolean;
   readonly mic?: boolean;
@@ -25,6 +30,10 @@ export interface SimulateSettings {
   readonly outDir?: string;
   readonly record: boolean;
   readonly network?: Network;
+  readonly faults?: readonly NetworkFault[];
+  readonly assume?: Partial<Assumptions>;
+  /** Signs the upgrade. */
+  readonly authToken?: string;
   readonly json: boolean;
 }
 
@@ -53,6 +62,9 @@ export function readSettings(flags: SimulateFlags): SimulateSettings {
     ...(url !== undefined && { url }),
     ...(flags.out !== undefined && { outDir: notEmpty('--out', flags.out) }),
     ...(network && { network }),
+    ...(flags.fault && { faults: flags.fault.map(readFault) }),
+    ...(flags.assume && { assume: readAssumptions(flags.assume) }),
+    ...(flags.authToken !== undefined && { authToken: notEmpty('--auth-token', flags.authToken) }),
   };
 }
 
@@ -129,6 +141,22 @@ function readNetwork(text: string): Network {
 }
 
 const MAX_NETWORK_MS = 10_000;
+
+function readFault(text: string): NetworkFault {
+  const parsed = parseFault(text);
+  if ('mistake' in parsed) throw usage(`--fault: ${parsed.mistake}`);
+  return parsed.fault;
+}
+
+/** What is said last of one thing counts. */
+function readAssumptions(texts: readonly string[]): Partial<Assumptions> {
+  const assumed = texts.map((text) => {
+    const parsed = parseAssumption(text);
+    if ('mistake' in parsed) throw usage(`--assume: ${parsed.mistake}`);
+    return parsed.assume;
+  });
+  return Object.assign({}, ...assumed);
+}
 
 function notEmpty(option: string, text: string): string {
   if (text.trim() === '') throw usage(`${option} is empty`);

@@ -51,6 +51,7 @@ const ENDINGS = {
   'connection-lost': 'the connection was lost',
   'max-duration': 'cut off at the longest duration',
   aborted: 'broken off',
+  fault: 'ended by the fault that was asked for',
 } as const;
 
 function turnText(turn: Turn, width: number, paint: Paint): string {

@@ -110,12 +110,14 @@ class PhoneCall implements Call {
     this.#tellBefore({ type: 'connecting', atMs: this.#clock.now(), url: this.#options.url });
     const { authToken, handshakeTimeoutMs: timeoutMs, maxMessageBytes } = this.#options;
     const signing = authToken !== undefined && { authToken };
-    const socket = await openSocket({ url, timeoutMs, maxMessageBytes, signal: this.#giveUp.signal, ...signing });
+    const open = () => openSocket({ url, timeoutMs, maxMessageBytes, signal: this.#giveUp.signal, ...signing });
+    const opened = await open();
     this.#tellBefore({ type: 'open', atMs: this.#clock.now() });
-    const files = folder && (await CallFiles.create(folder.path).catch(terminating(socket)));
+    const files = folder && (await CallFiles.create(folder.path).catch(terminating(opened.socket)));
 
     const talk = new Talk({
-      socket,
+      opened,
+      openAnother: open,
       options: this.#options,
       clock: this.#clock,
       random: this.#random,

@@ -1,5 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { DEFAULTS } from '../../options.js';
+import type { Assumptions } from './assumptions.js';
+import type { NetworkFault } from './faults.js';
 import type { CallerSource } from './script.js';
 
 export interface NetworkOptions {
@@ -10,7 +12,14 @@ export interface NetworkOptions {
   readonly jitterMs: number;
 }
 
-export interface DialOptions {
+/** What a script may say about the carrier's side of its call. Options of `dial` overrule it; their faults come on top. */
+export interface CarrierScript {
+  readonly network?: NetworkOptions;
+  readonly faults?: readonly NetworkFault[];
+  readonly assume?: Partial<Assumptions>;
+}
+
+export interface DialOptions extends Partial<Assumptions> {
   /** `ws://` or `wss://`. */
   readonly url: string;
   readonly caller: CallerSource;
@@ -23,41 +32,56 @@ export interface DialOptions {
   readonly accountSid?: string;
   readonly from?: string;
   readonly to?: string;
-  /** Identifiers, timestamps and jitter repeat with it. */
+  /** Identifiers, timestamps, jitter and drawn moments of faults repeat with it. */
   readonly seed?: number;
   readonly network?: NetworkOptions;
-  readonly clearDelayMs?: number;
+  /** What goes wrong on the carrier's side, and when. */
+  readonly faults?: readonly NetworkFault[];
   /** Folder for `call.wav` and `events.jsonl`; made when missing. */
   readonly outDir?: string;
   /** Ends the call politely. */
   readonly signal?: AbortSignal;
   /** Signs the upgrade as Twilio does. */
   readonly authToken?: string;
-  readonly handshakeTimeoutMs?: number;
   readonly agentQuietMs?: number;
   readonly lingerMs?: number;
   readonly maxCallMs?: number;
   readonly maxBufferedBytes?: number;
-  readonly maxMessageBytes?: number;
 }
 
 /** What the phone goes by when nothing else is said. */
 const DIAL_DEFAULTS = {
   seed: DEFAULTS.phone.seed,
   network: DEFAULTS.phone.network as NetworkOptions,
-  clearDelayMs: DEFAULTS.phone.clearDelayMs,
+  faults: [] as readonly NetworkFault[],
   handshakeTimeoutMs: DEFAULTS.phone.handshakeTimeoutMs,
+  clearDelayMs: DEFAULTS.phone.clearDelayMs,
+  marksOnClear: DEFAULTS.phone.marksOnClear,
+  extraFields: DEFAULTS.phone.extraFields,
+  badPayload: DEFAULTS.phone.badPayload,
+  pingEveryMs: DEFAULTS.phone.pingEveryMs,
+  closeCode: DEFAULTS.phone.closeCode,
+  digitAt: DEFAULTS.phone.digitAt,
+  digitMs: DEFAULTS.phone.digitMs,
+  maxUnreadBytes: DEFAULTS.phone.maxUnreadBytes,
+  maxMessageBytes: DEFAULTS.phone.maxMessageBytes,
   agentQuietMs: DEFAULTS.phone.agentQuietMs,
   lingerMs: DEFAULTS.phone.lingerMs,
   maxCallMs: DEFAULTS.phone.maxCallMs,
   maxBufferedBytes: DEFAULTS.phone.maxBufferedBytes,
-  maxMessageBytes: DEFAULTS.phone.maxMessageBytes,
 } satisfies Partial<DialOptions>;
 
 export type CompleteOptions = DialOptions & Required<Pick<DialOptions, keyof typeof DIAL_DEFAULTS>>;
 
-/** Fills in the defaults. An option that is there but undefined counts as left out. */
+/** Fills in what the script says, and the defaults. An option that is there but undefined counts as left out. */
 export function complete(options: DialOptions): CompleteOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  return { ...DIAL_DEFAULTS, ...(given as unknown as DialOptions) };
+  const { network, faults = [], assume }: CarrierScript = 'live' in options.caller ? {} : options.caller;
+  return {
+    ...DIAL_DEFAULTS,
+    ...assume,
+    ...(network && { network }),
+    ...(given as unknown as DialOptions),
+    faults: [...faults, ...(options.faults ?? [])],
+  };
 }

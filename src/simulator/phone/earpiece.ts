@@ -1,5 +1,6 @@
 import { judgeBinaryMessage, judgeServerMessage, type PhoneCommand } from '../../carrier/twilio/phone.js';
 import type { Clock } from '../../clock.js';
+import type { Assumptions } from './assumptions.js';
 import type { AgentView } from './caller.js';
 import { Ear } from './ear.js';
 import type { PhoneEvent } from './events.js';
@@ -14,7 +15,7 @@ export interface EarpieceOptions {
   readonly clock: Clock;
   readonly memory: CallMemory;
   readonly streamSid: string;
-  readonly clearDelayMs: number;
+  readonly assume: Pick<Assumptions, 'clearDelayMs' | 'marksOnClear' | 'extraFields' | 'badPayload'>;
   readonly maxBufferedBytes: number;
   readonly agentQuietMs: number;
   readonly note: (event: PhoneEvent) => void;
@@ -40,9 +41,11 @@ export class Earpiece {
 
   constructor(options: EarpieceOptions) {
     this.#options = options;
-    const { clearDelayMs, maxBufferedBytes, memory, note } = options;
+    const { maxBufferedBytes, memory, note } = options;
+    const { clearDelayMs, marksOnClear } = options.assume;
     this.#playout = new Playout({
       clearDelayMs,
+      marksOnClear,
       maxBufferedBytes,
       onHeard: (bytes, streamOffset, playedAtMs) => {
         memory.heard(bytes, streamOffset, playedAtMs);
@@ -97,8 +100,11 @@ export class Earpiece {
     const text = isBinary ? undefined : data.toString();
     const judged =
       text === undefined ? judgeBinaryMessage(data.length) : judgeServerMessage(text, this.#options.streamSid);
-    if (judged.rule) this.#options.complain(judged.rule, judged.message, text);
-    if (judged.command) this.#obey(judged.command, nowMs);
+    const { extraFields, badPayload } = this.#options.assume;
+    const silent = badPayload === 'ignore' && judged.rule?.startsWith('media/payload-');
+    if (judged.rule && !silent) this.#options.complain(judged.rule, judged.message, text);
+    // Only a message with a field too many is both complained of and obeyed.
+    if (judged.command && (!judged.rule || extraFields === 'play')) this.#obey(judged.command, nowMs);
     this.#wakeForPlayout();
   }
 

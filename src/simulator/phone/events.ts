@@ -1,3 +1,4 @@
+import type { FaultType } from './faults.js';
 import type { LintFinding } from './lint.js';
 
 /**
@@ -50,6 +51,23 @@ export type PhoneEvent =
   /** A step of the script waited in vain; the script went on. */
   | { readonly type: 'wait-timeout'; readonly atMs: number; readonly step: number }
   | { readonly type: 'lint'; readonly atMs: number; readonly finding: LintFinding }
+  /** Something that was asked to go wrong begins or ends; or what became of a duplicate stream. */
+  | {
+      readonly type: 'fault';
+      readonly atMs: number;
+      readonly fault: FaultType;
+      readonly phase: 'begins' | 'ends';
+      readonly text?: string;
+    }
+  /** This machine is late: of the last frames, so many were sent more than `limitMs` after their time. */
+  | {
+      readonly type: 'behind';
+      readonly atMs: number;
+      readonly lateFrames: number;
+      readonly frames: number;
+      readonly limitMs: number;
+      readonly worstMs: number;
+    }
   | { readonly type: 'stop'; readonly atMs: number }
   | { readonly type: 'closed'; readonly atMs: number; readonly code: number; readonly by: 'phone' | 'server' };
 
@@ -90,7 +108,8 @@ export interface Pacing {
   readonly bunched: number;
 }
 
-export type EndReason = 'hangup' | 'server-closed' | 'connection-lost' | 'max-duration' | 'aborted';
+/** `fault`: a fault that was asked for ended it. */
+export type EndReason = 'fault' | 'hangup' | 'server-closed' | 'connection-lost' | 'max-duration' | 'aborted';
 
 /** Everything a call left in memory. All times are on the clock the phone was given. */
 export interface CallRecord {

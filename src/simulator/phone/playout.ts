@@ -20,6 +20,8 @@ export interface PlayoutOptions {
   /** From the arrival of a clear to the moment it acts. */
   readonly clearDelayMs: number;
   readonly maxBufferedBytes: number;
+  /** In which order a clear sends marks back. */
+  readonly marksOnClear?: 'send-order' | 'reverse';
   /** Bytes that have been played, in order; byte n of them was played at `playedAtMs` + n/8 ms. A view: copy to keep. */
   readonly onHeard: (bytes: Uint8Array, streamOffset: number, playedAtMs: number) => void;
   readonly onEvent: (event: PlayoutEvent) => void;
@@ -235,11 +237,14 @@ export class Playout {
       }
     }
     this.#options.onEvent({ type: 'clear', atMs: clear.atMs, arrivedMs: clear.arrivedMs, droppedBytes });
+    const names: string[] = [];
     for (let mark = this.#marks.first; mark && this.#echoed < clear.marks; mark = this.#marks.first) {
       this.#marks.shift();
       this.#echoed++;
-      this.#options.onEvent({ type: 'mark', atMs: clear.atMs, name: mark.name, cleared: true });
+      names.push(mark.name);
     }
+    if (this.#options.marksOnClear === 'reverse') names.reverse();
+    for (const name of names) this.#options.onEvent({ type: 'mark', atMs: clear.atMs, name, cleared: true });
     // What arrived between the clear and its acting is queued after the flush, so it begins now.
     if (droppedBytes > 0 && this.#audio.length > 0) this.#placeRun(clear.atMs);
   }

@@ -4,6 +4,7 @@ import { encodeMulaw } from '../../audio/g711.js';
 import { readCallerAudio } from '../../audio/wav.js';
 import { VoicebridgeError } from '../../errors.js';
 import { DEFAULTS } from '../../options.js';
+import type { CarrierScript } from './dial-options.js';
 import { type LabelledSpeech, labelsOf } from './labels.js';
 import type { LiveSource } from './live-caller.js';
 import { readCallFile, type WrittenStep } from './script-file.js';
@@ -33,7 +34,7 @@ export type Step =
   | { readonly type: 'hangup' };
 
 /** What a caller does, step by step, with all audio in memory. When it runs out the caller waits for the agent to finish and hangs up. */
-export interface CallerScript {
+export interface CallerScript extends CarrierScript {
   readonly name: string;
   readonly description?: string;
   readonly path: string;

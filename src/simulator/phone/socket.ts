@@ -1,6 +1,8 @@
-import WebSocket from 'ws';
+import type { Socket } from 'node:net';
+import WebSocket, { type ClientOptions } from 'ws';
 import { twilioSignature } from '../../carrier/twilio/signature.js';
 import { VoicebridgeError } from '../../errors.js';
+import { DEFAULTS } from '../../options.js';
 
 export interface SocketOptions {
   readonly url: URL;
@@ -10,6 +12,15 @@ export interface SocketOptions {
   readonly maxMessageBytes: number;
   readonly signal: AbortSignal;
 }
+
+/** An open WebSocket and the connection that carries it. */
+export interface OpenSocket {
+  readonly socket: WebSocket;
+  readonly tcp: Socket;
+}
+
+/** How long ws waits for the server to let go after both have said that they close; missing in its types. */
+type WithCloseTimeout = ClientOptions & { readonly closeTimeout: number };
 
 /** The user agent of Twilio's media servers, as their upgrade requests show it. */
 const USER_AGENT = 'Twilio.TmeWs/1.0';
@@ -27,39 +38,54 @@ export function streamUrl(text: string): URL {
  * comes back paused, so that nothing is missed before somebody listens. Rejects with VoicebridgeError: connect-refused,
  * connect-failed, connect-timeout, handshake-status, handshake-invalid, call-given-up.
  */
-export function openSocket(options: SocketOptions): Promise<WebSocket> {
+export function openSocket(options: SocketOptions): Promise<OpenSocket> {
   const { url, signal } = options;
   const shown = url.href;
   if (signal.aborted) return Promise.reject(new VoicebridgeError('call-given-up', { url: shown }));
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, {
+    const settings: WithCloseTimeout = {
       headers: headersFor(options),
       perMessageDeflate: false,
       followRedirects: false,
-      handshakeTimeout: options.timeoutMs,
+      closeTimeout: DEFAULTS.phone.closeTimeoutMs,
       maxPayload: options.maxMessageBytes,
       autoPong: false,
+    };
+    const socket = new WebSocket(url, settings);
+    let tcp: Socket | undefined;
+    socket.once('upgrade', (response) => {
+      tcp = response.socket;
     });
+    // Absolute: the timeout of ws begins again with every byte, so a server that sends one a second is never given up.
+    const timer = setTimeout(() => {
+      reject(new VoicebridgeError('connect-timeout', { url: shown, timeoutMs: options.timeoutMs }));
+      socket.terminate();
+    }, options.timeoutMs);
+    const settled = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+    };
     const onAbort = (): void => {
+      clearTimeout(timer);
       reject(new VoicebridgeError('call-given-up', { url: shown }));
       socket.terminate();
     };
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('open', () => {
-      signal.removeEventListener('abort', onAbort);
+      settled();
       socket.off('error', socketOnHandshakeError);
       socket.pause();
-      resolve(socket);
+      resolve({ socket, tcp: tcp! });
     });
     socket.once('unexpected-response', (request, response) => {
-      signal.removeEventListener('abort', onAbort);
+      settled();
       reject(new VoicebridgeError('handshake-status', { url: shown, status: response.statusCode ?? 0 }));
       request.destroy();
     });
     // Stays attached after a failure: giving up a handshake makes ws report one more error.
     const socketOnHandshakeError = (error: Error): void => {
-      signal.removeEventListener('abort', onAbort);
-      reject(handshakeError(error, shown, options.timeoutMs));
+      settled();
+      reject(handshakeError(error, shown));
     };
     socket.on('error', socketOnHandshakeError);
   });
@@ -71,12 +97,10 @@ function headersFor({ url, authToken }: SocketOptions): Record<string, string> {
   return headers;
 }
 
-function handshakeError(error: Error & { code?: string }, url: string, timeoutMs: number): VoicebridgeError {
+function handshakeError(error: Error & { code?: string }, url: string): VoicebridgeError {
   const cause = { cause: error };
   const { code = '', message } = error;
   if (code === 'ECONNREFUSED') return new VoicebridgeError('connect-refused', { url }, cause);
-  if (message === 'Opening handshake has timed out')
-    return new VoicebridgeError('connect-timeout', { url, timeoutMs }, cause);
   const reason = INVALID_HANDSHAKE[code] ?? (isHandshakeFault(code, message) ? message : undefined);
   if (reason !== undefined) return new VoicebridgeError('handshake-invalid', { url, reason }, cause);
   return new VoicebridgeError('connect-failed', { url, reason: UNREACHABLE[code] ?? (message || code) }, cause);

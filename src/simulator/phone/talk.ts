@@ -1,19 +1,22 @@
-import type WebSocket from 'ws';
 import { levelOfMulaw, SILENCE_DBOV } from '../../audio/level.js';
 import { type PhoneEncoder, phoneEncoder, type StreamSids } from '../../carrier/twilio/phone.js';
 import type { Clock } from '../../clock.js';
 import { DEFAULTS } from '../../options.js';
-import type { Random } from '../../random.js';
+import { type Random, seededRandom } from '../../random.js';
 import { Caller } from './caller.js';
 import type { CompleteOptions } from './dial-options.js';
+import { Duplicate } from './duplicate.js';
 import { Earpiece } from './earpiece.js';
 import type { CallRecord, EndReason, PhoneEvent } from './events.js';
+import { planFaults } from './fault-plan.js';
 import { Line } from './line.js';
 import { LINT_RULES, type LintRule, lintFinding } from './lint.js';
 import { LiveLine, speechOf } from './live-caller.js';
 import { Pacer } from './pacer.js';
 import { CallMemory } from './record.js';
 import type { CallFiles } from './record-files.js';
+import { drawSid } from './sid.js';
+import type { OpenSocket } from './socket.js';
 import { mediaTimestamps } from './timestamps.js';
 
 const FRAME_MS = DEFAULTS.phone.frameMs;
@@ -26,7 +29,9 @@ const NO_CLOSE_FRAME = 1006;
 
 export interface TalkParts {
   /** Open and paused. */
-  readonly socket: WebSocket;
+  readonly opened: OpenSocket;
+  /** Opens another one to the same place. */
+  readonly openAnother: () => Promise<OpenSocket>;
   readonly options: CompleteOptions;
   readonly clock: Clock;
   readonly random: Random;
@@ -65,6 +70,8 @@ export class Talk {
   readonly #pacer: Pacer;
   readonly #timestamp: (frame: number) => number;
   readonly #cancelMaximum: () => void;
+  readonly #cancelFaults: () => void;
+  readonly #duplicates = new Set<Duplicate>();
   readonly #frame = new Uint8Array(FRAME_SAMPLES);
   #callerDbov = SILENCE_DBOV;
   #end: Omit<TalkEnd, 'code'> | undefined;
@@ -80,14 +87,23 @@ export class Talk {
     this.startMs = clock.now();
     this.#memory = new CallMemory(this.startMs);
     this.#wire = phoneEncoder(sids);
-    this.#timestamp = mediaTimestamps(random);
+    // Each use draws from a series of its own: frames stay the same, byte for byte, whatever the server does.
+    const series = (): Random => seededRandom(Math.floor(random() * 2 ** 32));
+    this.#timestamp = mediaTimestamps(series());
     this.#earpiece = this.#makeEarpiece();
     this.#caller = this.#makeCaller();
-    this.#line = new Line(parts.socket, clock, options.network, random, {
-      onMessage: (data, isBinary) => this.#receive(data, isBinary),
-      onProtocolError: (code, message) => this.#protocolError(code, message),
-      onUnread: () => this.complain('socket/not-reading'),
-      onClose: (code) => this.#closed(code),
+    this.#line = new Line({
+      ...parts.opened,
+      clock,
+      network: options.network,
+      random: { toServer: series(), toPhone: series() },
+      assume: options,
+      handlers: {
+        onMessage: (data, isBinary) => this.#receive(data, isBinary),
+        onProtocolError: (code, message) => this.#protocolError(code, message),
+        onUnread: () => this.complain('socket/not-reading'),
+        onClose: (code) => this.#closed(code),
+      },
     });
     this.#line.send(this.#wire.connected());
     this.#line.send(this.#wire.start(options.parameters ?? {}));
@@ -96,6 +112,7 @@ export class Talk {
     // A frame can be sent when its last sample has been spoken, not before.
     this.#pacer = new Pacer(clock, this.startMs + FRAME_MS, FRAME_MS, (frame, dueMs) => this.#speak(frame, dueMs));
     this.#cancelMaximum = clock.at(this.startMs + options.maxCallMs, () => this.stop('max-duration'));
+    this.#cancelFaults = this.#planFaults(series());
     this.#line.open();
   }
 
@@ -115,12 +132,17 @@ export class Talk {
 
   /** The phone ends the call; the first reason counts. */
   stop(reason: EndReason): void {
+    if (reason === 'aborted' && this.#line.dead) this.#line.cut('silently');
     if (this.#end) return;
     const atMs = this.#parts.clock.now();
     this.#earpiece.settle(atMs);
     this.#ended(reason, atMs);
-    this.#line.send(this.#wire.stop());
-    this.#note({ type: 'stop', atMs });
+    // On a dead line nobody hears of it: the socket breaks in its own time.
+    if (this.#line.dead) return;
+    if (reason !== 'fault') {
+      this.#line.send(this.#wire.stop());
+      this.#note({ type: 'stop', atMs });
+    }
     this.#line.close();
   }
 
@@ -160,7 +182,7 @@ export class Talk {
       clock,
       memory: this.#memory,
       streamSid: sids.streamSid,
-      clearDelayMs: options.clearDelayMs,
+      assume: options,
       maxBufferedBytes: options.maxBufferedBytes,
       agentQuietMs: options.agentQuietMs,
       note: (event) => this.#note(event),
@@ -173,10 +195,7 @@ export class Talk {
 
   #makeCaller(): Caller | LiveLine {
     const { clock, options } = this.#parts;
-    const onDigit = (digit: string): void => {
-      this.#line.send(this.#wire.dtmf(digit));
-      this.#note({ type: 'dtmf', atMs: clock.now(), digit });
-    };
+    const onDigit = (digit: string): void => this.#press(digit);
     if ('live' in options.caller) {
       return new LiveLine({
         caller: options.caller.live,
@@ -202,6 +221,54 @@ export class Talk {
     });
   }
 
+  #press(digit: string): void {
+    const { clock, options } = this.#parts;
+    const send = (): void => {
+      if (this.#end) return;
+      this.#line.send(this.#wire.dtmf(digit));
+      this.#note({ type: 'dtmf', atMs: clock.now(), digit });
+    };
+    if (options.digitAt === 'key-down') return send();
+    clock.at(clock.now() + options.digitMs, send);
+  }
+
+  #planFaults(random: Random): () => void {
+    const { clock, options } = this.#parts;
+    return planFaults({
+      faults: options.faults,
+      clock,
+      startMs: this.startMs,
+      random,
+      line: this.#line,
+      note: (event) => this.#note(event),
+      end: (how) => {
+        if (how === 'close') return this.stop('fault');
+        if (this.#end) return;
+        this.#earpiece.settle(clock.now());
+        this.#ended('fault', clock.now());
+      },
+      duplicate: () => this.#duplicate(random),
+    });
+  }
+
+  /** Opens a second stream of this call. */
+  #duplicate(random: Random): () => void {
+    const { clock, options, sids, openAnother } = this.#parts;
+    const streamSid = drawSid('MZ', random);
+    const duplicate = new Duplicate({
+      sids: { ...sids, streamSid },
+      parameters: options.parameters ?? {},
+      open: openAnother,
+      timestamp: mediaTimestamps(random),
+      onEnd: (text) => {
+        this.#duplicates.delete(duplicate);
+        if (!this.#end) this.#note({ type: 'fault', atMs: clock.now(), fault: 'duplicate', phase: 'ends', text });
+      },
+    });
+    this.#duplicates.add(duplicate);
+    return () => duplicate.close();
+  }
+
   /** Sends one 20 ms frame of the caller. Runs 50 times a second. */
   #speak(frame: number, dueMs: number): void {
     const { clock, files } = this.#parts;
@@ -209,6 +276,7 @@ export class Talk {
     if (!this.#caller.render(this.#frame, frame * FRAME_SAMPLES)) return this.stop('hangup');
     const payload = Buffer.from(this.#frame.buffer).toString('base64');
     this.#line.send(this.#wire.media(this.#timestamp(frame), payload));
+    for (const duplicate of this.#duplicates) duplicate.frame(payload);
     const atMs = clock.now();
     this.#memory.callerFrame(frame, this.#frame);
     this.#note({ type: 'frame', atMs, dueMs, chunk: frame + 1, bytes: FRAME_SAMPLES });
@@ -244,7 +312,9 @@ export class Talk {
     this.#end = { reason, atMs };
     this.#pacer.stop();
     this.#cancelMaximum();
+    this.#cancelFaults();
     this.#earpiece.stop();
+    for (const duplicate of this.#duplicates) duplicate.close();
   }
 
   #note(event: PhoneEvent): void {
