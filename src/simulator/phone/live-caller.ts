@@ -66,15 +66,11 @@ export class LiveLine {
 
   /** The agent was heard: byte n of `bytes` at `playedAtMs` + n/8. */
   hear(bytes: Uint8Array, playedAtMs: number): void {
-    const handedOver = this.#frame * FRAME_SAMPLES;
+    const sample = Math.round((playedAtMs - this.#options.startMs) * SAMPLES_PER_MS) + LAG_SAMPLES;
+    const frameSample = this.#frame * FRAME_SAMPLES;
     // Where two pieces meet, rounding may give both the same sample: none may be lost.
-    const sample = Math.max(
-      Math.round((playedAtMs - this.#options.startMs) * SAMPLES_PER_MS),
-      this.#heardTo,
-      handedOver,
-    );
-    this.#heardTo = sample + bytes.length;
-    const at = sample - handedOver;
+    const at = Math.max(sample, this.#heardTo, frameSample) - frameSample;
+    this.#heardTo = frameSample + at + bytes.length;
     const room = at + bytes.length;
     if (room > this.#ahead.length) {
       const more = new Uint8Array(2 * room).fill(MULAW_SILENCE);
