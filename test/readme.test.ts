@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/errors.js';
 import { METRICS } from '../src/measure/metrics.js';
 import { DEFAULTS } from '../src/options.js';
+import { ASSUMPTIONS, type AssumptionName, shownDefault } from '../src/simulator/phone/assumptions.js';
+import { FAULTS } from '../src/simulator/phone/faults.js';
 import { LINT_RULES } from '../src/simulator/phone/lint.js';
 
 const path = new URL('../README.md', import.meta.url);
@@ -30,6 +32,19 @@ const TABLES: Readonly<Record<string, { head: Row; rows: Row[] }>> = {
     rows: Object.entries(METRICS).map(([name, entry]) => [
       `\`${name}\`${'needsModel' in entry ? ' ¹' : ''}`,
       entry.says,
+    ]),
+  },
+  faults: {
+    head: ['fault', 'what happens'],
+    rows: Object.values(FAULTS).map(({ example, says }) => [`\`${example}\``, says]),
+  },
+  assumptions: {
+    head: ['assumption', 'what Twilio does not say', 'values', 'default'],
+    rows: Object.entries(ASSUMPTIONS).map(([name, { takes, says }]) => [
+      `\`${name}\``,
+      says,
+      typeof takes === 'string' ? takes : takes.join(', '),
+      shownDefault(name as AssumptionName),
     ]),
   },
   defaults: {
