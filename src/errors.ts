@@ -113,6 +113,18 @@ export const ERRORS = {
     fault: 'user',
     exit: 2,
   },
+  'sound-library-missing': {
+    sentence: '--mic needs a library for microphone and speaker, and neither decibri nor naudiodon is installed',
+    hint: 'npm install decibri, or npm install naudiodon (needs a C++ compiler)',
+    fault: 'host',
+    exit: 2,
+  },
+  'sound-unavailable': {
+    sentence: 'microphone and speaker cannot be opened: {reason}',
+    hint: 'connect a headset, make it the default of this machine, and let the terminal use the microphone',
+    fault: 'host',
+    exit: 2,
+  },
   'bench-no-answer': {
     sentence: '{url} did not both greet and answer, so there is nothing to interrupt at set places',
     hint: 'listen to a call: voicebridge simulate samples/greeting --url {url}',
