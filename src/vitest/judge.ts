@@ -3,6 +3,8 @@ import { checkBudget, parseBudget } from '../measure/budget.js';
 import { judgeHost } from '../measure/host.js';
 import type { Truncation } from '../measure/truncation.js';
 import type { Turn } from '../measure/turns.js';
+import { findUtterances } from '../measure/utterances.js';
+import type { CallRecord } from '../simulator/phone/events.js';
 import type { LintFinding } from '../simulator/phone/lint.js';
 import type { MeasuredCall } from './received.js';
 import { count, type Finding, type Judgement, ms } from './words.js';
@@ -68,11 +70,11 @@ export function stopsWithin({ record, measured }: MeasuredCall, limitMs: number)
     const advice = ['interrupt while it is audible: a step `interrupt: stop.wav` with `after: 1200ms`'];
     return { open: true, expected, findings: [{ ok: false, name: 'no interruptions', text, advice }] };
   }
-  const findings = stoppable.map((each, index) => stopFinding(each, index, limitMs));
+  const findings = stoppable.map((each, index) => stopFinding(each, index, limitMs, record));
   return { expected, findings };
 }
 
-function stopFinding(bargeIn: BargeIn, index: number, limitMs: number): Finding {
+function stopFinding(bargeIn: BargeIn, index: number, limitMs: number, record: CallRecord): Finding {
   const { outcome, stopMs, clearMs, startMs, intoMs } = bargeIn;
   const base = { name: `interruption ${index + 1}`, atMs: startMs };
   const where = `, ${ms(intoMs)} into its answer`;
@@ -86,9 +88,15 @@ function stopFinding(bargeIn: BargeIn, index: number, limitMs: number): Finding 
   const stopped = stopMs !== undefined && Number.isFinite(stopMs);
   const ok = outcome === 'stopped' && stopped && stopMs <= limitMs;
   const text = !stopped
-    ? `it went on speaking${where}`
+    ? `it went on speaking for ${ms(wentOnMs(record, startMs))}${where}`
     : `silent after ${ms(stopMs)}${excess(stopMs, limitMs)}${where}`;
   return { ...base, ok, text, advice: [stopAdvice(stopMs, clearMs, limitMs)] };
+}
+
+/** How long the agent was still audible after the caller had begun to speak over it. */
+function wentOnMs(record: CallRecord, startMs: number): number {
+  const over = findUtterances(record).find(({ onsetMs, endMs }) => onsetMs < startMs && startMs < endMs);
+  return over ? over.endMs - startMs : 0;
 }
 
 function stopAdvice(stopMs: number | undefined, clearMs: number | undefined, limitMs: number): string {

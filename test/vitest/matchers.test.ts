@@ -129,7 +129,7 @@ describe('toStopWithin', () => {
   it('says that no clear came', () => {
     const deaf = question.says(3000, 4000, { interrupts: true }).ends(9000);
     expect(complaint(() => expect(deaf).toStopWithin(300))).toMatch(
-      /✗ interruption 1 {2}at 0:03\.0 {2}it went on speaking, 1500 ms into its answer\n {6}the server sent no `clear`/,
+      /✗ interruption 1 {2}at 0:03\.0 {2}it went on speaking for 2500 ms, 1500 ms into its answer\n {6}the server sent no `clear`/,
     );
   });
 
