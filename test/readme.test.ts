@@ -5,7 +5,7 @@ import { METRICS } from '../src/measure/metrics.js';
 import { DEFAULTS } from '../src/options.js';
 import { ASSUMPTIONS, type AssumptionName, shownDefault } from '../src/simulator/phone/assumptions.js';
 import { FAULTS } from '../src/simulator/phone/faults.js';
-import { LINT_RULES } from '../src/simulator/phone/lint.js';
+import { LINT_RULES, pageOf } from '../src/simulator/phone/lint.js';
 
 const path = new URL('../README.md', import.meta.url);
 
@@ -18,13 +18,14 @@ const TABLES: Readonly<Record<string, { head: Row; rows: Row[] }>> = {
     rows: Object.entries(ERRORS).map(([code, { exit, sentence }]) => [`\`${code}\``, String(exit), sentence]),
   },
   lint: {
-    head: ['rule', 'Twilio', 'level', 'what the server did', 'what Twilio does'],
-    rows: Object.entries(LINT_RULES).map(([rule, { code, level, meaning, twilio }]) => [
-      `\`${rule}\``,
-      code === undefined ? '' : `[${code}](https://www.twilio.com/docs/api/errors/${code})`,
-      level,
-      meaning,
-      twilio,
+    head: ['rule', 'Twilio', 'level', 'what the server did', 'what Twilio does', 'what to do instead'],
+    rows: Object.entries(LINT_RULES).map(([rule, entry]) => [
+      `\`${rule}\`${entry.sure === 'likely' ? ' ²' : ''}`,
+      `[${entry.code ?? 'page'}](${pageOf(entry)})`,
+      entry.level,
+      entry.meaning,
+      entry.twilio,
+      entry.instead,
     ]),
   },
   metrics: {

@@ -5,7 +5,6 @@ import type { AgentView } from './caller.js';
 import { Ear } from './ear.js';
 import type { PhoneEvent } from './events.js';
 import type { LintRule } from './lint.js';
-import { PayloadLint } from './payload-lint.js';
 import { Playout, type PlayoutEvent } from './playout.js';
 import type { CallMemory } from './record.js';
 
@@ -20,6 +19,8 @@ export interface EarpieceOptions {
   readonly agentQuietMs: number;
   readonly note: (event: PhoneEvent) => void;
   readonly complain: (rule: LintRule, message?: string, offending?: string) => void;
+  /** Agent audio has arrived; its `media` event follows. */
+  readonly judgeAudio: (audio: Uint8Array, streamOffset: number, atMs: number) => void;
   /** A mark has been played or cleared and goes back to the server. */
   readonly echoMark: (name: string) => void;
   /** What is heard, for a caller with ears: as `PlayoutOptions.onHeard`; and that a clear threw audio away. */
@@ -32,7 +33,6 @@ export class Earpiece {
   readonly #options: EarpieceOptions;
   readonly #playout: Playout;
   readonly #ear: Ear;
-  readonly #payloadLint = new PayloadLint();
   #cancelWake: () => void = () => {};
   #lastArrivalMs = Number.NEGATIVE_INFINITY;
   #overflowed = false;
@@ -103,8 +103,8 @@ export class Earpiece {
     const { extraFields, badPayload } = this.#options.assume;
     const silent = badPayload === 'ignore' && judged.rule?.startsWith('media/payload-');
     if (judged.rule && !silent) this.#options.complain(judged.rule, judged.message, text);
-    // Only a message with a field too many is both complained of and obeyed.
-    if (judged.command && (!judged.rule || extraFields === 'play')) this.#obey(judged.command, nowMs);
+    const obeyed = judged.rule !== 'message/extra-field' || extraFields === 'play';
+    if (judged.command && obeyed) this.#obey(judged.command, nowMs);
     this.#wakeForPlayout();
   }
 
@@ -131,8 +131,7 @@ export class Earpiece {
     const { memory, maxBufferedBytes, note, complain } = this.#options;
     const streamOffset = this.#playout.receivedBytes;
     memory.received(audio, streamOffset, nowMs);
-    const rule = this.#payloadLint.check(audio);
-    if (rule) complain(rule);
+    this.#options.judgeAudio(audio, streamOffset, nowMs);
     this.#lastArrivalMs = nowMs;
     const buffered = Math.min(this.#playout.bufferedBytes + audio.length, maxBufferedBytes);
     const bufferedMs = buffered / SAMPLES_PER_MS;

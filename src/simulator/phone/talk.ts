@@ -11,6 +11,8 @@ import type { CallRecord, EndReason, PhoneEvent } from './events.js';
 import { planFaults } from './fault-plan.js';
 import { Line } from './line.js';
 import { LINT_RULES, type LintRule, lintFinding } from './lint.js';
+import { CallLint } from './lint/call-lint.js';
+import { frameRule } from './lint/frames.js';
 import { LiveLine, speechOf } from './live-caller.js';
 import { Pacer } from './pacer.js';
 import { CallMemory } from './record.js';
@@ -73,6 +75,7 @@ export class Talk {
   readonly #cancelFaults: () => void;
   readonly #duplicates = new Set<Duplicate>();
   readonly #frame = new Uint8Array(FRAME_SAMPLES);
+  readonly #lint = new CallLint((rule, message) => this.complain(rule, message));
   #callerDbov = SILENCE_DBOV;
   #end: Omit<TalkEnd, 'code'> | undefined;
   #resolveOver: (end: TalkEnd) => void = () => {};
@@ -187,6 +190,7 @@ export class Talk {
       agentQuietMs: options.agentQuietMs,
       note: (event) => this.#note(event),
       complain: (rule, message, offending) => this.complain(rule, message, offending),
+      judgeAudio: (audio, streamOffset, atMs) => this.#lint.audio(audio, streamOffset, atMs),
       echoMark: (name) => this.#line.send(this.#wire.mark(name)),
       onHeard: (bytes, playedAtMs) => this.#live?.hear(bytes, playedAtMs),
       onCut: () => this.#live?.cleared(),
@@ -292,7 +296,7 @@ export class Talk {
 
   #protocolError(code: string, message: string): void {
     this.#earpiece.messages++;
-    const rule: LintRule = code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'frame/too-large' : 'frame/protocol';
+    const rule = frameRule(code);
     this.complain(rule, `${LINT_RULES[rule].meaning}: ${message}`);
   }
 
@@ -318,8 +322,12 @@ export class Talk {
   }
 
   #note(event: PhoneEvent): void {
+    // What an end shows belongs before it: nothing comes after.
+    const last = event.type === 'stop' || event.type === 'closed';
+    if (last) this.#lint.event(event);
     this.#keep(event);
     this.#parts.tell(event);
+    if (!last) this.#lint.event(event);
   }
 
   #keep(event: PhoneEvent): void {

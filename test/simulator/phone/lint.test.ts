@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { LINT_RULES, lintFinding } from '../../../src/simulator/phone/lint.js';
+import { LINT_RULES, lintFinding, pageOf } from '../../../src/simulator/phone/lint.js';
 
 describe('lint rules', () => {
   it.each(Object.entries(LINT_RULES))('%s says what was done and what Twilio does about it', (_, entry) => {
-    expect(entry.meaning).toMatch(/^[a-z].*[^.]$/);
+    expect(entry.meaning).toMatch(/^(?:[a-zµ]|A-law).*[^.]$/);
+    expect(entry.instead).toMatch(/^[a-zµ{].*[^.]$/);
+    expect(pageOf(entry)).toMatch(/^https:\/\/www\.twilio\.com\/docs\//);
     expect(entry.twilio).toMatch(/[^.]$/);
     if (entry.code !== undefined) expect(entry.code).toBeGreaterThan(31_899);
   });
@@ -20,6 +22,8 @@ describe('lint rules', () => {
       'socket/not-reading': 31930,
     });
     expect(LINT_RULES['media/wav-header'].code).toBeUndefined();
+    expect(pageOf(LINT_RULES['frame/protocol'])).toBe('https://www.twilio.com/docs/api/errors/31924');
+    expect(pageOf(LINT_RULES['clear/missing'])).toContain('#send-a-clear-message');
   });
 });
 
@@ -33,6 +37,8 @@ describe('a finding', () => {
       level: 'warning',
       message: 'a streamSid that is not the one of this stream',
       twilio: 'logs warning 31951 (Invalid Message) once per stream and ignores the message',
+      instead: 'keep the streamSid for each connection, not in a variable that all calls share',
+      page: 'https://www.twilio.com/docs/api/errors/31951',
       excerpt: '{"event":"media","media":{"payload":"…"}}',
       atMs: 5,
     });

@@ -1,4 +1,4 @@
-import { mulawToLinear } from '../../audio/g711.js';
+import { mulawToLinear } from '../../../audio/g711.js';
 
 /** As much as is judged at a time: 400 ms if it is µ-law. */
 const WINDOW_BYTES = 3200;
@@ -10,36 +10,33 @@ const LEAST_OFFSET = 1500;
 /** Share of the bytes 0x70 to 0x8F, which 16-bit samples have as their upper half only where they exceed ±28 671. */
 const LEAST_MIDDLE_SHARE = 0.02;
 
-/** What is wrong with a payload, as a name of a lint rule. */
-export type PayloadRule = 'media/wav-header' | 'media/linear-pcm';
+/** Zeros beyond so many in a row are counted no more: silence of either kind says nothing about what is spoken. */
+const COUNTED_ZEROS = 32;
 
-/**
- * Looks at the agent's audio for what Twilio would play as noise. One for each call; `check` runs once per media message
- * and says each thing once.
- */
-export class PayloadLint {
-  readonly #said = new Set<PayloadRule>();
+/** `undecided` until a window is full. */
+export type LinearVerdict = 'undecided' | 'linear' | 'not-linear';
+
+/** Looks for 16-bit samples among the agent's bytes. `hear` runs once per media message. */
+export class LinearTest {
   readonly #counts = [new Float64Array(256), new Float64Array(256)] as const;
   #counted = 0;
+  #zeros = 0;
 
-  check(audio: Uint8Array): PayloadRule | undefined {
-    if (startsLikeAFile(audio)) return this.#once('media/wav-header');
+  /** The verdict about the windows that this message has filled: linear when one of them is. */
+  hear(audio: Uint8Array): LinearVerdict {
+    let verdict: LinearVerdict = 'undecided';
     // Where a sample begins is known only from the beginning of the message it came in.
     for (let i = 0; i < audio.length; i++) {
+      this.#zeros = audio[i] === 0 ? this.#zeros + 1 : 0;
+      if (this.#zeros > COUNTED_ZEROS) continue;
       const counts = this.#counts[i & 1]!;
       counts[audio[i]!] = counts[audio[i]!]! + 1;
       if (++this.#counted < WINDOW_BYTES) continue;
-      const linear = looksLinear(this.#counts[0], this.#counts[1]);
+      if (looksLinear(...this.#counts)) verdict = 'linear';
+      else if (verdict === 'undecided') verdict = 'not-linear';
       this.#forget();
-      if (linear) return this.#once('media/linear-pcm');
     }
-    return undefined;
-  }
-
-  #once(rule: PayloadRule): PayloadRule | undefined {
-    if (this.#said.has(rule)) return undefined;
-    this.#said.add(rule);
-    return rule;
+    return verdict;
   }
 
   #forget(): void {
@@ -47,16 +44,6 @@ export class PayloadLint {
     this.#counts[1].fill(0);
     this.#counted = 0;
   }
-}
-
-/** RIFF…WAVE and its kin, Sun's .snd, MP3 with a tag. Raw µ-law begins like this once in 2^32 messages. */
-function startsLikeAFile(audio: Uint8Array): boolean {
-  if (audio.length < 12) return false;
-  const text = (from: number, to: number): string => String.fromCharCode(...audio.subarray(from, to));
-  const magic = text(0, 4);
-  if (magic === 'RIFF' || magic === 'RIFX' || magic === 'RF64') return text(8, 12) === 'WAVE';
-  if (magic === '.snd' || magic === 'OggS' || magic === 'fLaC') return true;
-  return magic.startsWith('ID3') && audio[3]! <= 4 && audio[4] === 0;
 }
 
 /**
