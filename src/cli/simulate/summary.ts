@@ -52,6 +52,7 @@ const ENDINGS = {
   'max-duration': 'cut off at the longest duration',
   aborted: 'broken off',
   fault: 'ended by the fault that was asked for',
+  dropped: 'the caller lost the connection',
 } as const;
 
 function turnText(turn: Turn, width: number, paint: Paint): string {

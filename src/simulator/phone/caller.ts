@@ -1,25 +1,19 @@
 import { MULAW_SILENCE } from '../../audio/g711.js';
 import { DEFAULTS } from '../../options.js';
+import { type AgentView, cueOf } from './cue.js';
 import type { HeardUtterance } from './ear.js';
-import type { CallerSpeech } from './events.js';
-import type { CallerScript, Clip, InterruptAt, Step } from './script.js';
+import type { CallerSound, CallerSpeech, Expectation, PhoneEvent } from './events.js';
+import { type Condition, describe, judge, type ReturnedMark, type Verdict } from './expectation.js';
+import type { LabelledSpeech } from './labels.js';
+import { type Operation, programOf } from './program.js';
+import type { CallerScript, Clip, InterruptAt } from './script.js';
+
+export type { AgentView } from './cue.js';
 
 const SAMPLES_PER_MS = 8;
 const FRAME_SAMPLES = DEFAULTS.phone.frameMs * SAMPLES_PER_MS;
 /** Speech of the agent that goes on for this long after the caller's last word did not stop because of it. */
 const WENT_ON_MS = 1_000;
-/** Nothing arriving for this long: the answer is complete, as far as anybody can know. */
-const ARRIVED_MS = 200;
-
-/** What the caller can know about the agent. */
-export interface AgentView {
-  /** Everything that was audible so far, in order. */
-  readonly utterances: readonly HeardUtterance[];
-  /** Bytes of agent audio received, and those of them that have left the buffer. */
-  readonly receivedBytes: number;
-  readonly playedOffset: number;
-  readonly lastArrivalMs: number;
-}
 
 export interface CallerOptions {
   readonly script: CallerScript;
@@ -28,10 +22,19 @@ export interface CallerOptions {
   readonly startMs: number;
   /** How long to wait for the agent when the script has run out. */
   readonly lingerMs: number;
+  /** How long a key is held. */
+  readonly digitMs: number;
   readonly onSpeechStart: (speech: Omit<CallerSpeech, 'endMs' | 'endSentMs'>) => void;
   readonly onSpeechEnd: (speech: CallerSpeech) => void;
+  /** A sound that is not meant for the agent begins. */
+  readonly onSound: (sound: CallerSound) => void;
   readonly onDigit: (digit: string) => void;
   readonly onTimeout: (step: number) => void;
+  readonly onExpectation: (expectation: Expectation) => void;
+  /** The connection is to be reset; `last` when no reconnect follows. */
+  readonly onDrop: (last: boolean) => void;
+  /** A new stream is to be opened; the caller waits until it is told `reconnected`. */
+  readonly onReconnect: (afterMs: number) => void;
 }
 
 type Speaking = Omit<CallerSpeech, 'endMs' | 'endSentMs'> & { readonly endSample: number };
@@ -43,7 +46,7 @@ type Speaking = Omit<CallerSpeech, 'endMs' | 'endSentMs'> & { readonly endSample
  */
 export class Caller {
   readonly #options: CallerOptions;
-  readonly #steps: readonly Step[];
+  readonly #program: readonly Operation[];
   #step = 0;
   /** Sample at which the present step began. */
   #stepSample = 0;
@@ -54,13 +57,21 @@ export class Caller {
   /** Of the caller's latest stretch of speech. */
   #spokeMs = Number.NEGATIVE_INFINITY;
   #silentMs = Number.NEGATIVE_INFINITY;
+  /** When the caller's latest stretch of speech or other sound began. */
+  #beganMs = Number.NEGATIVE_INFINITY;
+  /** From when on expectations count. */
+  #sinceMs: number;
   /** Utterances of the agent that a wait has been answered with. */
   #consumed = 0;
+  readonly #marks: ReturnedMark[] = [];
+  readonly #lint = { error: 0, warning: 0 };
+  #line: 'up' | 'dialling' | 'answered' = 'up';
 
   constructor(options: CallerOptions) {
     this.#options = options;
-    const linger: Step = { type: 'wait', until: 'agent-finishes', timeoutMs: options.lingerMs };
-    this.#steps = [...options.script.steps, linger, { type: 'hangup' }];
+    this.#sinceMs = options.startMs;
+    const linger = { type: 'wait', until: 'agent-finishes', timeoutMs: options.lingerMs } as const;
+    this.#program = programOf([...options.script.steps, linger, { type: 'hangup' }], options.digitMs);
   }
 
   /**
@@ -72,9 +83,10 @@ export class Caller {
     const to = from + out.length;
     let at = from;
     while (at < to) {
-      const step = this.#steps[this.#step]!;
+      const step = this.#program[this.#step]!;
       // What has been said in this frame already still goes out.
-      if (step.type === 'hangup') return at > from;
+      if (step.type === 'hangup' || (at > from && (step.type === 'drop' || step.type === 'reconnect')))
+        return at > from;
       const next = this.#perform(step, out, from, at, to);
       if (next === undefined) break;
       at = next;
@@ -82,13 +94,37 @@ export class Caller {
     return true;
   }
 
+  /** Something happened that a script can ask about. */
+  notice(event: PhoneEvent): void {
+    if (event.type === 'mark-echo') this.#marks.push({ name: event.name, atMs: event.atMs });
+    else if (event.type === 'lint' && event.finding.level !== 'note') this.#lint[event.finding.level]++;
+  }
+
+  /** The new stream is open. */
+  reconnected(): void {
+    this.#line = 'answered';
+  }
+
+  /** The call is over: what was still expected has not come. */
+  end(atMs: number): void {
+    for (let step = this.#step; step < this.#program.length; step++) {
+      const left = this.#program[step]!;
+      if (left.type === 'expect' && left.certain)
+        this.#tellExpectation(left, step, { ok: false, found: 'the call was over before', atMs });
+    }
+    this.#step = this.#program.length - 1;
+  }
+
   /** Does as much of a step as fits. Returns the sample at which it ended, undefined when it goes on after this frame. */
-  #perform(step: Step, out: Uint8Array, from: number, at: number, to: number): number | undefined {
+  #perform(step: Operation, out: Uint8Array, from: number, at: number, to: number): number | undefined {
     switch (step.type) {
       case 'say':
         return this.#say(step.clip, 0, out, from, at, to);
       case 'interrupt':
-        return this.#interrupt(step, out, from, at, to);
+        return this.#over(step.clip, step.when, step.timeoutMs, out, from, at, to);
+      case 'aside':
+        if (!step.when) return this.#say(step.clip, 0, out, from, at, to);
+        return this.#over(step.clip, step.when, step.timeoutMs, out, from, at, to);
       case 'pause':
         return this.#endAt(Math.round(this.#stepSample + step.ms * SAMPLES_PER_MS), at, to);
       case 'wait':
@@ -96,6 +132,17 @@ export class Caller {
       case 'digits':
         for (const digit of step.digits) this.#options.onDigit(digit);
         return this.#finish(at);
+      case 'expect':
+        return this.#expect(step, at, to);
+      case 'branch':
+        return this.#branch(step, at, to);
+      case 'jump':
+        this.#step = step.to;
+        return at;
+      case 'drop':
+        return this.#drop(at);
+      case 'reconnect':
+        return this.#reconnect(step.afterMs, at);
       case 'hangup':
         return undefined;
     }
@@ -113,7 +160,8 @@ export class Caller {
     this.#tellSpeech(clip, clipFrom, this.#clipAt, at - clipFrom);
     if (this.#clipAt < clip.audio.length) return undefined;
     this.#clipAt = undefined;
-    return this.#finish(at + part.length);
+    const spoke = clip.speech.some(({ sound }) => sound === undefined);
+    return this.#finish(at + part.length, spoke ? this.#silentMs : undefined);
   }
 
   /** Tells which labels begin and end between two samples of the clip; `shift` leads from the clip's to the call's samples. */
@@ -130,67 +178,132 @@ export class Caller {
       const label = clip.speech[this.#nextLabel];
       if (!label || label.startSample >= to) return;
       this.#nextLabel++;
-      if (label.startSample < from) continue;
-      const startMs = this.#msOf(label.startSample + shift);
-      const speech = {
-        step: this.#step,
-        startMs,
-        startSentMs: this.#sentMs(label.startSample + shift),
-        interrupts: label.interrupts === true || this.#steps[this.#step]!.type === 'interrupt',
-        ...(label.text !== undefined && { text: label.text }),
-      };
-      this.#speaking = { ...speech, endSample: label.endSample };
-      this.#spokeMs = startMs;
-      this.#silentMs = Number.POSITIVE_INFINITY;
-      this.#options.onSpeechStart(speech);
+      if (label.startSample >= from) this.#begin(label, shift);
     }
   }
 
-  #interrupt(
-    step: Step & { type: 'interrupt' },
+  /** A labelled stretch begins. */
+  #begin({ startSample, endSample, sound, text, interrupts }: LabelledSpeech, shift: number): void {
+    const startMs = this.#msOf(startSample + shift);
+    const startSentMs = this.#sentMs(startSample + shift);
+    this.#beganMs = startMs;
+    if (sound !== undefined) {
+      const endMs = this.#msOf(endSample + shift);
+      const endSentMs = this.#sentMs(endSample + shift - 1);
+      return this.#options.onSound({ step: this.#step, kind: sound, startMs, startSentMs, endMs, endSentMs });
+    }
+    const speech = {
+      step: this.#step,
+      startMs,
+      startSentMs,
+      interrupts: interrupts === true || this.#program[this.#step]!.type === 'interrupt',
+      ...(text !== undefined && { text }),
+    };
+    this.#speaking = { ...speech, endSample };
+    this.#spokeMs = startMs;
+    this.#silentMs = Number.POSITIVE_INFINITY;
+    this.#options.onSpeechStart(speech);
+  }
+
+  /** Speaks over the agent. */
+  #over(
+    clip: Clip,
+    when: InterruptAt,
+    timeoutMs: number,
     out: Uint8Array,
     from: number,
     at: number,
     to: number,
   ): number | undefined {
     // The first word is what interrupts: silence before it in the file would only make it late.
-    const begin = step.clip.speech[0]?.startSample ?? 0;
-    if (this.#clipAt !== undefined) return this.#say(step.clip, begin, out, from, at, to);
-    let cue = this.#cue(step.when, at);
+    const begin = clip.speech[0]?.startSample ?? 0;
+    if (this.#clipAt !== undefined) return this.#say(clip, begin, out, from, at, to);
+    const answer = this.#answer();
+    const cueMs = answer && cueOf(when, answer, this.#options.agent, this.#msOf(at));
+    let cue = cueMs === undefined ? undefined : Math.round(this.#sampleOf(cueMs));
     if (cue === undefined) {
-      const timeout = Math.round(this.#stepSample + step.timeoutMs * SAMPLES_PER_MS);
+      const timeout = this.#timeoutSample(timeoutMs);
       if (timeout >= to) return undefined;
       this.#options.onTimeout(this.#step);
       cue = timeout;
     }
     if (cue >= to) return undefined;
-    return this.#say(step.clip, begin, out, from, Math.max(at, cue), to);
+    return this.#say(clip, begin, out, from, Math.max(at, cue), to);
   }
 
-  /** The sample at which to interrupt; undefined while that is not known. */
-  #cue(when: InterruptAt, at: number): number | undefined {
-    const answer = this.#answer();
-    if (!answer) return undefined;
-    if ('afterMs' in when) return Math.round(this.#sampleOf(answer.startMs) + when.afterMs * SAMPLES_PER_MS);
-    if (answer.finishedMs !== undefined) return at;
-    const { receivedBytes, playedOffset, lastArrivalMs } = this.#options.agent;
-    if ('share' in when) {
-      const target = answer.streamOffset + when.share * (receivedBytes - answer.streamOffset);
-      return playedOffset >= target ? at : undefined;
-    }
-    const complete = this.#msOf(at) - lastArrivalMs >= ARRIVED_MS;
-    if (!complete) return undefined;
-    // Playout is linear, so the moment at which this much is left is known before it comes.
-    return Math.max(at, Math.round(at + receivedBytes - playedOffset - when.leftMs * SAMPLES_PER_MS));
-  }
-
-  #wait(step: Step & { type: 'wait' }, at: number, to: number): number | undefined {
+  #wait(step: Operation & { type: 'wait' }, at: number, to: number): number | undefined {
     const heard = step.until === 'agent-starts' ? this.#answer() !== undefined : this.#heardOut();
     if (heard) return this.#finish(at);
-    const timeout = Math.round(this.#stepSample + step.timeoutMs * SAMPLES_PER_MS);
+    const timeout = this.#timeoutSample(step.timeoutMs);
     if (timeout >= to) return undefined;
     this.#options.onTimeout(this.#step);
     return this.#finish(Math.max(at, timeout));
+  }
+
+  #expect(step: Operation & { type: 'expect' }, at: number, to: number): number | undefined {
+    const verdict = this.#judge(step.that, to);
+    if (!verdict) return undefined;
+    this.#tellExpectation(step, this.#step, verdict);
+    return this.#decided(step.that, verdict, at, to);
+  }
+
+  #branch(step: Operation & { type: 'branch' }, at: number, to: number): number | undefined {
+    const verdict = this.#judge(step.that, to);
+    if (!verdict) return undefined;
+    const sample = this.#decided(step.that, verdict, at, to);
+    if (!verdict.ok) this.#step = step.otherwise;
+    return sample;
+  }
+
+  /** What has been found out does not move the moment from which the next expectation counts; having waited does. */
+  #decided(condition: Condition, { atMs }: Verdict, at: number, to: number): number {
+    const sample = Math.min(Math.max(at, Math.round(this.#sampleOf(atMs))), to);
+    return this.#finish(sample, condition.type === 'silent' ? undefined : this.#sinceMs);
+  }
+
+  #judge(condition: Condition, to: number): Verdict | undefined {
+    const verdict = judge(condition, {
+      utterances: this.#options.agent.utterances,
+      answer: this.#answer(),
+      beganMs: this.#beganMs,
+      sinceMs: this.#sinceMs,
+      marks: this.#marks,
+      lint: this.#lint,
+      nowMs: this.#msOf(to),
+    });
+    if (verdict?.mark) this.#marks.splice(0, this.#marks.indexOf(verdict.mark) + 1);
+    return verdict;
+  }
+
+  #tellExpectation({ that, line }: Operation & { type: 'expect' }, step: number, { ok, found, atMs }: Verdict): void {
+    const expected = describe(that);
+    this.#options.onExpectation({ step, expected, found, ok, atMs, ...(line !== undefined && { line }) });
+  }
+
+  #drop(at: number): number | undefined {
+    const next = this.#program[this.#after(this.#step + 1)]!;
+    this.#options.onDrop(next.type !== 'reconnect');
+    if (next.type === 'reconnect') return this.#finish(at);
+    this.#step = this.#program.length - 1;
+    return at;
+  }
+
+  #reconnect(afterMs: number, at: number): number | undefined {
+    if (this.#line === 'up') {
+      this.#line = 'dialling';
+      this.#options.onReconnect(afterMs);
+    }
+    if (this.#line === 'dialling') return undefined;
+    this.#line = 'up';
+    // Nobody answers on the new stream what was said on the old one.
+    this.#consumed = this.#options.agent.utterances.length;
+    return this.#finish(at);
+  }
+
+  /** Where the program goes on from number `step`. */
+  #after(step: number): number {
+    const next = this.#program[step]!;
+    return next.type === 'jump' ? this.#after(next.to) : step;
   }
 
   /** What the agent said or is saying since the caller last began to speak, unless a wait was over with it. */
@@ -221,10 +334,16 @@ export class Caller {
     return sample > to ? undefined : this.#finish(Math.max(at, sample));
   }
 
-  #finish(sample: number): number {
+  /** @param sinceMs from when on the next expectation counts; from here on when left out */
+  #finish(sample: number, sinceMs = this.#msOf(sample)): number {
     this.#step++;
     this.#stepSample = sample;
+    this.#sinceMs = sinceMs;
     return sample;
+  }
+
+  #timeoutSample(timeoutMs: number): number {
+    return Math.round(this.#stepSample + timeoutMs * SAMPLES_PER_MS);
   }
 
   #msOf(sample: number): number {

@@ -9,6 +9,8 @@ export interface HeardUtterance {
   readonly lastAudibleMs: number;
   /** When it was decided that it is over. */
   readonly finishedMs?: number;
+  /** When it went on after its first pause. */
+  readonly resumedMs?: number;
   /** A clear ended it and threw away audio that was still to come. */
   readonly cut: boolean;
 }
@@ -24,6 +26,8 @@ const WINDOW_BYTES = 80;
 const WINDOW_MS = WINDOW_BYTES / BYTES_PER_MS;
 /** Louder than a line's comfort noise, quieter than any speech. */
 const AUDIBLE_DBOV = -45;
+/** Silence inside an utterance that a listener takes for a pause: longer than any sound of a word is held. */
+const PAUSE_MS = 180;
 /** So many windows in a row: one is a click. */
 const ONSET_WINDOWS = 2;
 
@@ -103,7 +107,9 @@ export class Ear {
     this.advance(this.#windowMs);
     const speaking = this.speaking;
     if (speaking) {
-      this.#replaceLast({ ...speaking, lastAudibleMs: this.#windowMs + WINDOW_MS });
+      const paused = this.#windowMs - speaking.lastAudibleMs >= PAUSE_MS && speaking.resumedMs === undefined;
+      const lastAudibleMs = this.#windowMs + WINDOW_MS;
+      this.#replaceLast({ ...speaking, lastAudibleMs, ...(paused && { resumedMs: this.#windowMs }) });
     } else if (this.#loudWindows >= ONSET_WINDOWS) {
       const early = (ONSET_WINDOWS - 1) * WINDOW_MS;
       const utterance: HeardUtterance = {

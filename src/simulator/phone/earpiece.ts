@@ -36,11 +36,13 @@ export class Earpiece {
   #cancelWake: () => void = () => {};
   #lastArrivalMs = Number.NEGATIVE_INFINITY;
   #overflowed = false;
+  #streamSid: string;
   /** So many messages came from the server. */
   messages = 0;
 
   constructor(options: EarpieceOptions) {
     this.#options = options;
+    this.#streamSid = options.streamSid;
     const { maxBufferedBytes, memory, note } = options;
     const { clearDelayMs, marksOnClear } = options.assume;
     this.#playout = new Playout({
@@ -98,14 +100,27 @@ export class Earpiece {
     this.settle(nowMs);
     this.messages++;
     const text = isBinary ? undefined : data.toString();
-    const judged =
-      text === undefined ? judgeBinaryMessage(data.length) : judgeServerMessage(text, this.#options.streamSid);
+    const judged = text === undefined ? judgeBinaryMessage(data.length) : judgeServerMessage(text, this.#streamSid);
     const { extraFields, badPayload } = this.#options.assume;
     const silent = badPayload === 'ignore' && judged.rule?.startsWith('media/payload-');
     if (judged.rule && !silent) this.#options.complain(judged.rule, judged.message, text);
     const obeyed = judged.rule !== 'message/extra-field' || extraFields === 'play';
     if (judged.command && obeyed) this.#obey(judged.command, nowMs);
     this.#wakeForPlayout();
+  }
+
+  /** The stream is gone: what was still to be heard of it is not. */
+  disconnect(nowMs: number): void {
+    this.settle(nowMs);
+    this.#playout.abandon(nowMs);
+    this.#ear.cut(nowMs);
+    this.#options.onCut?.();
+    this.#cancelWake();
+  }
+
+  /** Messages of another stream come from here on. */
+  reconnect(streamSid: string): void {
+    this.#streamSid = streamSid;
   }
 
   /** Nothing is played from here on. */

@@ -1,4 +1,5 @@
 import type { FaultType } from './faults.js';
+import type { SoundKind } from './labels.js';
 import type { LintFinding } from './lint.js';
 
 /**
@@ -28,6 +29,14 @@ export type PhoneEvent =
       readonly text?: string;
     }
   | { readonly type: 'caller-speech-end'; readonly atMs: number; readonly step: number }
+  /** The caller is heard with something that is not meant for the agent: it ends at `endMs`. */
+  | {
+      readonly type: 'caller-sound';
+      readonly atMs: number;
+      readonly step: number;
+      readonly kind: SoundKind;
+      readonly endMs: number;
+    }
   | {
       readonly type: 'media';
       readonly atMs: number;
@@ -50,6 +59,12 @@ export type PhoneEvent =
   | { readonly type: 'dtmf'; readonly atMs: number; readonly digit: string }
   /** A step of the script waited in vain; the script went on. */
   | { readonly type: 'wait-timeout'; readonly atMs: number; readonly step: number }
+  /** What the script expected of the agent was met, or not. */
+  | ({ readonly type: 'expectation' } & Expectation)
+  /** The script cut the connection, without `stop`. */
+  | { readonly type: 'drop'; readonly atMs: number }
+  /** A new stream of the same call is open; the caller's lane goes on with sample number `laneSample`. */
+  | { readonly type: 'reconnect'; readonly atMs: number; readonly streamSid: string; readonly laneSample: number }
   | { readonly type: 'lint'; readonly atMs: number; readonly finding: LintFinding }
   /** Something that was asked to go wrong begins or ends; or what became of a duplicate stream. */
   | {
@@ -100,6 +115,31 @@ export interface CallerSpeech {
   readonly text?: string;
 }
 
+/** Something the caller was heard with that is not meant for the agent: it should not stop for it. */
+export interface CallerSound {
+  readonly step: number;
+  readonly kind: SoundKind;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** As in `CallerSpeech`. */
+  readonly startSentMs: number;
+  readonly endSentMs: number;
+}
+
+/** One `expect` of a script, and what came of it. */
+export interface Expectation {
+  readonly step: number;
+  /** Of the call.yaml, when there is one. */
+  readonly line?: number;
+  /** "the agent speaks within 800 ms" */
+  readonly expected: string;
+  /** "it spoke after 623 ms" */
+  readonly found: string;
+  readonly ok: boolean;
+  /** When it was decided. */
+  readonly atMs: number;
+}
+
 /** How well the phone kept its own schedule: actual minus due time of every caller frame. */
 export interface Pacing {
   readonly frames: number;
@@ -108,8 +148,15 @@ export interface Pacing {
   readonly bunched: number;
 }
 
-/** `fault`: a fault that was asked for ended it. */
-export type EndReason = 'fault' | 'hangup' | 'server-closed' | 'connection-lost' | 'max-duration' | 'aborted';
+/** `fault`: a fault that was asked for ended it. `dropped`: the script did. */
+export type EndReason =
+  | 'fault'
+  | 'dropped'
+  | 'hangup'
+  | 'server-closed'
+  | 'connection-lost'
+  | 'max-duration'
+  | 'aborted';
 
 /** Everything a call left in memory. All times are on the clock the phone was given. */
 export interface CallRecord {
@@ -128,6 +175,10 @@ export interface CallRecord {
   readonly receivedChunks: readonly ReceivedChunk[];
   readonly heard: readonly HeardSpan[];
   readonly speech: readonly CallerSpeech[];
+  /** What else the caller was heard with; absent in records of earlier versions. */
+  readonly sounds?: readonly CallerSound[];
+  /** What the script expected, in the order it was decided; absent when it expected nothing. */
+  readonly expectations?: readonly Expectation[];
   readonly events: readonly PhoneEvent[];
   readonly lint: readonly LintFinding[];
   /** How often each lint rule was broken; `lint` keeps only the first findings of a server that goes on and on. */

@@ -7,12 +7,18 @@ import { findSpeech } from '../../measure/voice.js';
 const RATE = 8000;
 const SCHEMA = 'voicebridge-labels/1';
 
+/** What a caller may be heard with that is not meant for the agent. */
+export const SOUND_KINDS = ['backchannel', 'cough', 'noise'] as const;
+export type SoundKind = (typeof SOUND_KINDS)[number];
+
 /** A stretch of speech in a clip, at 8 kHz: `startSample` is the first sample of it, `endSample` the one after the last. */
 export interface LabelledSpeech {
   readonly startSample: number;
   readonly endSample: number;
   readonly text?: string;
   readonly interrupts?: boolean;
+  /** It is no speech: an agent that stops for it stops for nothing. */
+  readonly sound?: SoundKind;
 }
 
 /**
@@ -41,16 +47,22 @@ async function readLabels(path: string, name: string, length: number): Promise<L
   return file.speech.map((entry: unknown, index) => {
     const where = `entry ${index + 1} of "${name}"`;
     if (!isObject(entry)) throw invalid(path, `${where} is not an object`);
-    const { startSample, endSample, text, interrupts } = entry;
+    const { startSample, endSample, text, interrupts, sound } = entry;
     if (!isSample(startSample) || !isSample(endSample) || startSample < endOfLast || endSample <= startSample)
       throw invalid(path, `${where} needs startSample and endSample as whole numbers in ascending order`);
     if (endSample > length) throw invalid(path, `${where} ends at sample ${endSample}, the file has ${length}`);
+    if (sound !== undefined && !isSoundKind(sound))
+      throw invalid(
+        path,
+        `${where} has the sound "${String(sound).slice(0, 40)}": there are ${SOUND_KINDS.join(', ')}`,
+      );
     endOfLast = endSample;
     return {
       startSample,
       endSample,
       ...(typeof text === 'string' && { text }),
       ...(interrupts === true && { interrupts }),
+      ...(sound !== undefined && { sound }),
     };
   });
 }
@@ -74,6 +86,10 @@ function invalid(path: string, reason: string): VoicebridgeError {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSoundKind(value: unknown): value is SoundKind {
+  return SOUND_KINDS.some((kind) => kind === value);
 }
 
 function isSample(value: unknown): value is number {

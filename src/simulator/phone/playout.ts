@@ -125,6 +125,16 @@ export class Playout {
     this.advance(nowMs);
   }
 
+  /** The stream is gone, and with it all that was to be played, to be cleared or to be echoed: nobody hears of it. */
+  abandon(nowMs: number): void {
+    this.advance(nowMs);
+    while (this.#marks.shift()) this.#echoed++;
+    while (this.#clears.shift());
+    const atMs = nowMs;
+    if (this.#audio.length > 0)
+      this.#flush({ atMs, arrivedMs: atMs, position: this.#accepted, marks: this.#echoed }, true);
+  }
+
   /** Plays up to `nowMs`. */
   advance(nowMs: number): void {
     for (let clear = this.#clears.first; clear && clear.atMs <= nowMs; clear = this.#clears.first) {
@@ -222,7 +232,7 @@ export class Playout {
     }
   }
 
-  #flush(clear: PendingClear): void {
+  #flush(clear: PendingClear, silently = false): void {
     const droppedBytes = Math.max(0, clear.position - this.#gone);
     if (droppedBytes > 0) {
       const streamOffset = this.#streamOffset();
@@ -236,6 +246,7 @@ export class Playout {
         this.#options.onEvent({ type: 'playout-empty', atMs: clear.atMs, streamOffset });
       }
     }
+    if (silently) return;
     this.#options.onEvent({ type: 'clear', atMs: clear.atMs, arrivedMs: clear.arrivedMs, droppedBytes });
     const names: string[] = [];
     for (let mark = this.#marks.first; mark && this.#echoed < clear.marks; mark = this.#marks.first) {

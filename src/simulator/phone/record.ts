@@ -1,6 +1,14 @@
 import { MULAW_SILENCE } from '../../audio/g711.js';
 import { GrowingBytes } from './bytes.js';
-import type { CallerSpeech, CallRecord, HeardSpan, PhoneEvent, ReceivedChunk } from './events.js';
+import type {
+  CallerSound,
+  CallerSpeech,
+  CallRecord,
+  Expectation,
+  HeardSpan,
+  PhoneEvent,
+  ReceivedChunk,
+} from './events.js';
 import type { LintFinding } from './lint.js';
 
 const SAMPLES_PER_MS = 8;
@@ -21,6 +29,8 @@ export class CallMemory {
   readonly #receivedChunks: ReceivedChunk[] = [];
   readonly #heard: HeardSpan[] = [];
   readonly #speech: CallerSpeech[] = [];
+  readonly #sounds: CallerSound[] = [];
+  readonly #expectations: Expectation[] = [];
   readonly #events: PhoneEvent[] = [];
   readonly #lint: LintFinding[] = [];
   readonly #lintCounts = new Map<string, number>();
@@ -48,6 +58,14 @@ export class CallMemory {
 
   speech(speech: CallerSpeech): void {
     this.#speech.push(speech);
+  }
+
+  sound(sound: CallerSound): void {
+    this.#keep(this.#sounds, sound);
+  }
+
+  expectation(expectation: Expectation): void {
+    this.#keep(this.#expectations, expectation);
   }
 
   /** Frame number `frame` of the caller. */
@@ -90,6 +108,8 @@ export class CallMemory {
       receivedChunks: this.#receivedChunks,
       heard: this.#heard,
       speech: this.#speech,
+      ...(this.#sounds.length > 0 && { sounds: this.#sounds }),
+      ...(this.#expectations.length > 0 && { expectations: this.#expectations }),
       events: this.#events,
       lint: this.#lint,
       lintCounts: Object.fromEntries(this.#lintCounts),

@@ -10,15 +10,16 @@ import { Earpiece } from './earpiece.js';
 import type { CallRecord, EndReason, PhoneEvent } from './events.js';
 import { planFaults } from './fault-plan.js';
 import { Line } from './line.js';
-import { LINT_RULES, type LintRule, lintFinding } from './lint.js';
 import { CallLint } from './lint/call-lint.js';
 import { frameRule } from './lint/frames.js';
+import { LINT_RULES, type LintRule, lintFinding } from './lint.js';
 import { LiveLine, speechOf } from './live-caller.js';
 import { Pacer } from './pacer.js';
 import { CallMemory } from './record.js';
 import type { CallFiles } from './record-files.js';
 import { drawSid } from './sid.js';
 import type { OpenSocket } from './socket.js';
+import { type Surroundings, surroundingsOf } from './surroundings.js';
 import { mediaTimestamps } from './timestamps.js';
 
 const FRAME_MS = DEFAULTS.phone.frameMs;
@@ -65,12 +66,18 @@ export class Talk {
   readonly startMs: number;
   readonly #parts: TalkParts;
   readonly #memory: CallMemory;
-  readonly #line: Line;
-  readonly #wire: PhoneEncoder;
+  #line: Line;
+  #wire: PhoneEncoder;
   readonly #earpiece: Earpiece;
   readonly #caller: Caller | LiveLine;
   readonly #pacer: Pacer;
-  readonly #timestamp: (frame: number) => number;
+  #timestamp: (frame: number) => number;
+  /** Frames that had been spoken when the present stream began: it counts its own from 0. */
+  #firstFrame = 0;
+  /** There is a stream; none between a drop and a reconnect. */
+  #connected = true;
+  #reconnects = 0;
+  readonly #surroundings: Surroundings | undefined;
   readonly #cancelMaximum: () => void;
   readonly #cancelFaults: () => void;
   readonly #duplicates = new Set<Duplicate>();
@@ -95,19 +102,11 @@ export class Talk {
     this.#timestamp = mediaTimestamps(series());
     this.#earpiece = this.#makeEarpiece();
     this.#caller = this.#makeCaller();
-    this.#line = new Line({
-      ...parts.opened,
-      clock,
-      network: options.network,
-      random: { toServer: series(), toPhone: series() },
-      assume: options,
-      handlers: {
-        onMessage: (data, isBinary) => this.#receive(data, isBinary),
-        onProtocolError: (code, message) => this.#protocolError(code, message),
-        onUnread: () => this.complain('socket/not-reading'),
-        onClose: (code) => this.#closed(code),
-      },
-    });
+    this.#surroundings =
+      'live' in options.caller
+        ? undefined
+        : surroundingsOf(options.caller, options.seed, (from, to) => this.#memory.heardLane.subarray(from, to));
+    this.#line = this.#lineOn(parts.opened, series);
     this.#line.send(this.#wire.connected());
     this.#line.send(this.#wire.start(options.parameters ?? {}));
     for (const event of parts.before) this.#keep(event);
@@ -142,6 +141,8 @@ export class Talk {
     this.#ended(reason, atMs);
     // On a dead line nobody hears of it: the socket breaks in its own time.
     if (this.#line.dead) return;
+    // Between two streams there is nobody to tell, and no socket whose close could end the call.
+    if (!this.#connected) return this.#resolveOver({ ...this.#end!, code: NO_CLOSE_FRAME });
     if (reason !== 'fault') {
       this.#line.send(this.#wire.stop());
       this.#note({ type: 'stop', atMs });
@@ -179,6 +180,88 @@ export class Talk {
     return this.#caller instanceof LiveLine ? this.#caller : undefined;
   }
 
+  #lineOn(opened: OpenSocket, series: () => Random): Line {
+    const { clock, options } = this.#parts;
+    const present = (act: () => void): void => {
+      // Of a stream that was given up nothing is heard any more; of one that ended the call, how it closed.
+      if (this.#line === line && (this.#connected || this.#end)) act();
+    };
+    const line: Line = new Line({
+      ...opened,
+      clock,
+      network: options.network,
+      random: { toServer: series(), toPhone: series() },
+      assume: options,
+      handlers: {
+        onMessage: (data, isBinary) => present(() => this.#receive(data, isBinary)),
+        onProtocolError: (code, message) => present(() => this.#protocolError(code, message)),
+        onUnread: () => present(() => this.complain('socket/not-reading')),
+        onClose: (code) => present(() => this.#closed(code)),
+      },
+    });
+    return line;
+  }
+
+  /** Resets the connection as the script asks; `last` when no other stream follows. */
+  #drop(last: boolean): void {
+    const atMs = this.#parts.clock.now();
+    this.#disconnect();
+    this.#note({ type: 'drop', atMs });
+    if (last) this.#ended('dropped', atMs);
+    this.#line.cut('reset');
+  }
+
+  /** The stream is over, the call is not. */
+  #disconnect(): void {
+    this.#connected = false;
+    this.#earpiece.disconnect(this.#parts.clock.now());
+  }
+
+  /** Opens another stream for the same call, as TwiML behind `<Connect>` would: its numbers begin anew. */
+  #reconnect(afterMs: number): void {
+    const { clock, openAnother } = this.#parts;
+    if (this.#connected) {
+      this.#line.send(this.#wire.stop());
+      this.#disconnect();
+      this.#line.close();
+    }
+    clock.at(clock.now() + afterMs, () => {
+      if (this.#end) return;
+      openAnother().then(
+        (opened) => this.#restart(opened),
+        () => this.#failedToReconnect(),
+      );
+    });
+  }
+
+  #restart(opened: OpenSocket): void {
+    const { clock, options, sids } = this.#parts;
+    if (this.#end) return opened.socket.terminate();
+    const random = seededRandom(options.seed + 104_729 * ++this.#reconnects);
+    const series = (): Random => seededRandom(Math.floor(random() * 2 ** 32));
+    const streamSid = drawSid('MZ', random);
+    this.#wire = phoneEncoder({ ...sids, streamSid });
+    this.#timestamp = mediaTimestamps(series());
+    this.#earpiece.reconnect(streamSid);
+    this.#line = this.#lineOn(opened, series);
+    this.#line.send(this.#wire.connected());
+    this.#line.send(this.#wire.start(options.parameters ?? {}));
+    this.#connected = true;
+    this.#firstFrame = this.#pacer.pacing().frames;
+    const laneSample = this.#firstFrame * FRAME_SAMPLES;
+    this.#note({ type: 'reconnect', atMs: clock.now(), streamSid, laneSample });
+    if (this.#caller instanceof Caller) this.#caller.reconnected();
+    this.#line.open();
+  }
+
+  #failedToReconnect(): void {
+    if (this.#end) return;
+    const atMs = this.#parts.clock.now();
+    this.#ended('connection-lost', atMs);
+    this.#note({ type: 'closed', atMs, code: NO_CLOSE_FRAME, by: 'server' });
+    this.#resolveOver({ ...this.#end!, code: NO_CLOSE_FRAME });
+  }
+
   #makeEarpiece(): Earpiece {
     const { clock, options, sids } = this.#parts;
     return new Earpiece({
@@ -214,6 +297,7 @@ export class Talk {
       agent: this.#earpiece.view(),
       startMs: this.startMs,
       lingerMs: options.lingerMs,
+      digitMs: options.digitMs,
       onSpeechStart: ({ step, startMs: atMs, interrupts, text }) =>
         this.#note({ type: 'caller-speech-start', atMs, step, interrupts, ...(text !== undefined && { text }) }),
       onSpeechEnd: (speech) => {
@@ -222,6 +306,17 @@ export class Talk {
       },
       onDigit,
       onTimeout: (step) => this.#note({ type: 'wait-timeout', atMs: clock.now(), step }),
+      onSound: (sound) => {
+        this.#memory.sound(sound);
+        const { startMs: atMs, step, kind, endMs } = sound;
+        this.#note({ type: 'caller-sound', atMs, step, kind, endMs });
+      },
+      onExpectation: (expectation) => {
+        this.#memory.expectation(expectation);
+        this.#note({ type: 'expectation', ...expectation });
+      },
+      onDrop: (last) => this.#drop(last),
+      onReconnect: (afterMs) => this.#reconnect(afterMs),
     });
   }
 
@@ -243,7 +338,13 @@ export class Talk {
       clock,
       startMs: this.startMs,
       random,
-      line: this.#line,
+      line: {
+        stall: (direction) => this.#line.stall(direction),
+        bunch: (direction, frames) => this.#line.bunch(direction, frames),
+        stopReading: () => this.#line.stopReading(),
+        die: () => this.#line.die(),
+        cut: (how) => this.#line.cut(how),
+      },
       note: (event) => this.#note(event),
       end: (how) => {
         if (how === 'close') return this.stop('fault');
@@ -278,8 +379,10 @@ export class Talk {
     const { clock, files } = this.#parts;
     this.#earpiece.settle(clock.now());
     if (!this.#caller.render(this.#frame, frame * FRAME_SAMPLES)) return this.stop('hangup');
+    if (!this.#connected) return;
+    this.#surroundings?.mix(this.#frame, frame * FRAME_SAMPLES);
     const payload = Buffer.from(this.#frame.buffer).toString('base64');
-    this.#line.send(this.#wire.media(this.#timestamp(frame), payload));
+    this.#line.send(this.#wire.media(this.#timestamp(frame - this.#firstFrame), payload));
     for (const duplicate of this.#duplicates) duplicate.frame(payload);
     const atMs = clock.now();
     this.#memory.callerFrame(frame, this.#frame);
@@ -313,6 +416,8 @@ export class Talk {
 
   /** From here on nothing is said, heard or judged. */
   #ended(reason: EndReason, atMs: number): void {
+    // What was still expected has not come: told while the call can still be told of.
+    if (this.#caller instanceof Caller) this.#caller.end(atMs);
     this.#end = { reason, atMs };
     this.#pacer.stop();
     this.#cancelMaximum();
@@ -326,6 +431,7 @@ export class Talk {
     const last = event.type === 'stop' || event.type === 'closed';
     if (last) this.#lint.event(event);
     this.#keep(event);
+    if (this.#caller instanceof Caller) this.#caller.notice(event);
     this.#parts.tell(event);
     if (!last) this.#lint.event(event);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AgentView, Caller } from '../../../src/simulator/phone/caller.js';
 import type { HeardUtterance } from '../../../src/simulator/phone/ear.js';
-import type { CallerSpeech } from '../../../src/simulator/phone/events.js';
+import type { CallerSpeech, Expectation } from '../../../src/simulator/phone/events.js';
 import type { Clip, Step } from '../../../src/simulator/phone/script.js';
 
 const FRAME = 160;
@@ -18,6 +18,7 @@ function setUp(steps: Step[], lingerMs = 0) {
   const agent = { utterances: [] as HeardUtterance[], receivedBytes: 0, playedOffset: 0, lastArrivalMs: -1e9 };
   const told: unknown[] = [];
   const speech: CallerSpeech[] = [];
+  const expectations: Expectation[] = [];
   const caller = new Caller({
     script: { name: 'test', path: 'test', steps },
     agent: agent as AgentView,
@@ -27,6 +28,11 @@ function setUp(steps: Step[], lingerMs = 0) {
     onSpeechEnd: (each) => speech.push(each),
     onDigit: (digit) => told.push(['digit', digit]),
     onTimeout: (step) => told.push(['timeout', step]),
+    digitMs: 100,
+    onSound: ({ kind, startMs }) => told.push([kind, startMs]),
+    onExpectation: (expectation) => expectations.push(expectation),
+    onDrop: (last) => told.push(['drop', last]),
+    onReconnect: (afterMs) => told.push(['reconnect', afterMs]),
   });
   const lane: number[] = [];
   /** Renders up to `toMs` after the start; false once the caller has hung up. */
@@ -40,7 +46,7 @@ function setUp(steps: Step[], lingerMs = 0) {
   };
   /** First sample that is not silence, at or after `from`. */
   const begins = (from = 0): number => lane.findIndex((byte, i) => i >= from && byte !== 0xff);
-  return { agent, told, speech, lane, run, begins };
+  return { caller, agent, told, speech, expectations, lane, run, begins };
 }
 
 /** The agent began at `fromMs` after the start and was last heard at `toMs`. */
