@@ -83,6 +83,12 @@ export const ERRORS = {
     fault: 'endpoint',
     exit: 3,
   },
+  'handshake-demands': {
+    sentence: '{url} opens the stream only for a client with {demands}, and Twilio sends none (Twilio error 31920)',
+    hint: '{instead}',
+    fault: 'endpoint',
+    exit: 3,
+  },
   'handshake-invalid': {
     sentence: '{url} does not speak WebSocket: {reason}',
     hint: 'point --url at the WebSocket endpoint of your server',

@@ -56,6 +56,8 @@ export const DEFAULTS = {
     seed: 1,
     /** Twilio does not say how long it waits for the 101; unknown, so a knob. */
     handshakeTimeoutMs: 5_000,
+    /** Each question to a server that refused the stream, about what it wanted. */
+    probeTimeoutMs: 1_000,
     /** First media timestamp is drawn from this range. */
     firstTimestampMs: [70, 175] as readonly [number, number],
     frameMs: 20,

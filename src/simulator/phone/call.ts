@@ -6,9 +6,11 @@ import { DEFAULTS } from '../../options.js';
 import { type Random, seededRandom } from '../../random.js';
 import { type CompleteOptions, complete, type DialOptions } from './dial-options.js';
 import type { CallRecord, PhoneEvent } from './events.js';
+import { explainHandshake } from './lint/handshake.js';
+import { lintFinding } from './lint.js';
 import { CallFiles, type CallFolder, makeFolder } from './record-files.js';
 import { drawSid } from './sid.js';
-import { openSocket, streamUrl } from './socket.js';
+import { headersFor, openSocket, streamUrl } from './socket.js';
 import { Talk } from './talk.js';
 
 export type { DialOptions, NetworkOptions } from './dial-options.js';
@@ -111,7 +113,7 @@ class PhoneCall implements Call {
     const { authToken, handshakeTimeoutMs: timeoutMs, maxMessageBytes } = this.#options;
     const signing = authToken !== undefined && { authToken };
     const open = () => openSocket({ url, timeoutMs, maxMessageBytes, signal: this.#giveUp.signal, ...signing });
-    const opened = await open();
+    const opened = await open().catch((error: unknown) => this.#explain(error, url));
     this.#tellBefore({ type: 'open', atMs: this.#clock.now() });
     const files = folder && (await CallFiles.create(folder.path).catch(terminating(opened.socket)));
 
@@ -138,6 +140,20 @@ class PhoneCall implements Call {
     if (byServer && talk.messages === 0 && afterMs < DEFAULTS.phone.earlyCloseMs)
       throw new VoicebridgeError('closed-early', { url: this.#options.url, afterMs, code });
     return record;
+  }
+
+  /** Finds out what a server that refused the stream wanted, and says it. */
+  async #explain(error: unknown, url: URL): Promise<never> {
+    if (!(error instanceof VoicebridgeError)) throw error;
+    const { authToken } = this.#options;
+    const headers = headersFor({ url, ...(authToken !== undefined && { authToken }) });
+    const found = await explainHandshake({ error, url, headers, timeoutMs: DEFAULTS.phone.probeTimeoutMs });
+    if (!found) throw error;
+    const finding = lintFinding(found.rule, this.#clock.now(), found.message);
+    this.#tellBefore({ type: 'lint', atMs: finding.atMs, finding });
+    if (found.demands === undefined) throw error;
+    const details = { url: this.#options.url, demands: found.demands, instead: finding.instead ?? '' };
+    throw new VoicebridgeError('handshake-demands', details, { cause: error });
   }
 
   #tellBefore(event: PhoneEvent): void {

@@ -91,7 +91,8 @@ export function openSocket(options: SocketOptions): Promise<OpenSocket> {
   });
 }
 
-function headersFor({ url, authToken }: SocketOptions): Record<string, string> {
+/** What the upgrade carries besides the headers of WebSocket. */
+export function headersFor({ url, authToken }: Pick<SocketOptions, 'url' | 'authToken'>): Record<string, string> {
   const headers: Record<string, string> = { 'User-Agent': USER_AGENT };
   if (authToken !== undefined) headers['X-Twilio-Signature'] = twilioSignature(authToken, url.href);
   return headers;
