@@ -4,7 +4,9 @@ import { type Command, Option } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import { DEFAULTS } from '../options.js';
 import type { Call } from '../simulator/phone/call.js';
-import { readSettings, type SimulateFlags, type SimulateSettings } from './simulate/settings.js';
+import type { Endpoint } from './simulate/endpoint.js';
+import type { Mic, MicOptions } from './simulate/mic.js';
+import { readSettings, readWhoSpeaks, type SimulateFlags, type SimulateSettings } from './simulate/settings.js';
 import type { World } from './world.js';
 
 /** `voicebridge simulate`: a whole phone call, seen, recorded and measured. */
@@ -19,7 +21,9 @@ export function register(program: Command, world: World): void {
       'Makes one phone call: plays the caller, hears the agent as a phone does, records both sides and measures the ' +
         `conversation.\nWithout --url it calls the relay on port ${serve.port}, or an embedded one.`,
     )
-    .argument('<caller>', 'a WAV, a call.yaml, or a folder with a call.yaml')
+    .argument('[caller]', 'a WAV, a call.yaml, or a folder with a call.yaml')
+    .option('--mic', 'speak yourself: microphone and speaker of this machine (needs decibri or naudiodon)')
+    .option('--half-duplex', 'with --mic: mute the microphone while the agent is audible, against echo')
     .option('--url <url>', 'the stream to call, ws://… or wss://…')
     .option('--param <name=value>', 'a <Parameter> of the stream; may be repeated', collect)
     .option('--seed <n>', 'ids and jitter repeat with it', String(phone.seed))
@@ -32,10 +36,9 @@ export function register(program: Command, world: World): void {
     .option('--json', 'print one JSON document on stdout')
     .addOption(new Option('--from <number>').hideHelp())
     .addOption(new Option('--to <number>').hideHelp())
-    .addOption(new Option('--mic').hideHelp())
     .addOption(new Option('--digits <digits>').hideHelp())
     .addHelpText('after', EXAMPLES)
-    .action((caller: string, flags: SimulateFlags) => simulate(caller, flags, world));
+    .action((caller: string | undefined, flags: SimulateFlags) => simulate(caller, flags, world));
 }
 
 const EXAMPLES = `
@@ -44,10 +47,12 @@ Exit codes:
 
 Examples:
   $ voicebridge simulate samples/caller.wav
+  $ voicebridge simulate --mic
   $ voicebridge simulate samples/interrupt --url ws://localhost:8080/media-stream
   $ voicebridge simulate call.yaml --network 40,40,10 --json > call.json`;
 
-async function simulate(path: string, flags: SimulateFlags, world: World): Promise<void> {
+async function simulate(path: string | undefined, flags: SimulateFlags, world: World): Promise<void> {
+  const who = readWhoSpeaks(path, flags);
   const settings = readSettings(flags);
   const authToken = settings.authToken ?? world.env.TWILIO_AUTH_TOKEN;
   const [{ openTerminal }, { findEndpoint }, { dial }, { loadCaller }, { openView }, { systemClock: clock }] =
@@ -60,14 +65,14 @@ async function simulate(path: string, flags: SimulateFlags, world: World): Promi
       import('../clock.js'),
     ]);
   const terminal = openTerminal(world);
-  const callerPath = await findCaller(path, world, terminal.say);
-  const caller = await loadCaller(callerPath);
+  const mic = 'mic' in who ? await openMicrophone({ ...who.mic, world, terminal, clock }) : undefined;
+  const caller = 'path' in who ? await loadCaller(await findCaller(who.path, world, terminal.say)) : mic!.caller;
 
-  const waiting = await terminal.waiting('starting');
-  const endpoint = await findEndpoint(settings.url, settings.seed, clock, world).finally(() => waiting.stop());
-  if (endpoint.notice) terminal.say(endpoint.notice);
-
+  let endpoint: Endpoint | undefined;
   try {
+    const waiting = await terminal.waiting('starting');
+    endpoint = await findEndpoint(settings.url, settings.seed, clock, world).finally(() => waiting.stop());
+    if (endpoint.notice) terminal.say(endpoint.notice);
     const call = dial({
       url: endpoint.url,
       caller,
@@ -82,22 +87,32 @@ async function simulate(path: string, flags: SimulateFlags, world: World): Promi
     });
     const view = openView(terminal, caller.name, call, clock);
     call.on((event) => view.onPhoneEvent(event));
-    const stopListening = hangUpOnSignal(call, world, () => view.close());
-    const record = await call.done.finally(() => {
+    const leaveTerminal = (): void => {
+      mic?.close();
       view.close();
+    };
+    const { hangUp, stopListening } = hangUpOnSignal(call, world, leaveTerminal);
+    mic?.join(call, view, hangUp);
+    const record = await call.done.finally(() => {
+      leaveTerminal();
       stopListening();
     });
+    const notice = mic?.notice();
+    if (notice) terminal.say(notice);
     const { report } = await import('./simulate/report.js');
-    report({ record, endpoint, caller: path, name: caller.name, json: settings.json, terminal, world });
+    const trouble = mic?.lost();
+    const said = { caller: path ?? caller.name, name: caller.name };
+    report({ record, endpoint, ...said, ...(trouble && { trouble }), json: settings.json, terminal, world });
   } finally {
-    await endpoint.close();
+    mic?.close();
+    await endpoint?.close();
   }
 }
 
 /** The first Ctrl-C hangs up as a caller would, so that files are written; the second ends the process. */
-function hangUpOnSignal(call: Call, world: World, leaveTerminal: () => void): () => void {
+function hangUpOnSignal(call: Call, world: World, leaveTerminal: () => void) {
   let asked = false;
-  const onSignal = (): void => {
+  const hangUp = (): void => {
     if (asked) {
       leaveTerminal();
       world.exitNow(130);
@@ -105,10 +120,19 @@ function hangUpOnSignal(call: Call, world: World, leaveTerminal: () => void): ()
     asked = true;
     call.hangUp();
   };
-  const stops = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => world.onSignal(name, onSignal));
-  return () => {
-    for (const stop of stops) stop();
+  const stops = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => world.onSignal(name, hangUp));
+  return {
+    hangUp,
+    stopListening: () => {
+      for (const stop of stops) stop();
+    },
   };
+}
+
+/** Loaded only when somebody wants to speak. */
+async function openMicrophone(options: MicOptions): Promise<Mic> {
+  const { openMic } = await import('./simulate/mic.js');
+  return openMic(options);
 }
 
 /** The file a person means: theirs, or the packaged one when their folder has no such sample. */

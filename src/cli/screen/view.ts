@@ -13,6 +13,9 @@ export interface LiveCall {
 
 export interface View {
   onPhoneEvent(event: PhoneEvent): void;
+  /** Something the caller did that is no event of the phone. */
+  note(text: string, mood?: Line['mood']): void;
+  retitle(title: string): void;
   /** Takes the live block away; the lines above it stay. May be called twice. */
   close(): void;
 }
@@ -42,15 +45,23 @@ export function openView(terminal: Terminal, title: string, call: LiveCall, cloc
       }, PICTURE_EVERY_MS)
     : undefined;
 
+  const show = (lines: readonly Line[]): void => {
+    if (lines.length === 0) return;
+    const width = screen ? terminal.columns() - 1 : Number.POSITIVE_INFINITY;
+    const rendered = lines.map((line) => renderLine(line, startedAtMs, terminal.err, width));
+    if (screen) drawPicture(rendered);
+    else for (const line of rendered) terminal.say(line);
+  };
+
   return {
     onPhoneEvent(event) {
       if (event.type === 'start') startedAtMs = event.atMs;
       if (screen) state = onEvent(state, event);
-      const width = screen ? terminal.columns() - 1 : Number.POSITIVE_INFINITY;
-      const lines = narrator.tell(event).map((line) => renderLine(line, startedAtMs, terminal.err, width));
-      if (lines.length === 0) return;
-      if (screen) drawPicture(lines);
-      else for (const line of lines) terminal.say(line);
+      show(narrator.tell(event));
+    },
+    note: (text, mood) => show([{ atMs: clock.now(), who: 'caller', text, ...(mood && { mood }) }]),
+    retitle(title) {
+      state = { ...state, title };
     },
     close() {
       clearInterval(timer);

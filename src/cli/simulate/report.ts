@@ -21,7 +21,7 @@ export interface FinishedCall {
 }
 
 export interface CallVerdict {
-  readonly exitCode: 0 | 1 | 3;
+  readonly exitCode: 0 | 1 | 2 | 3;
   /** Why the exit code is not 0. */
   readonly problems: readonly Problem[];
 }
@@ -37,6 +37,8 @@ interface ReportOptions {
   readonly endpoint: Endpoint;
   readonly caller: string;
   readonly name: string;
+  /** What went wrong on this machine, not at the server. */
+  readonly trouble?: Problem;
   readonly json: boolean;
   readonly terminal: Terminal;
   readonly world: World;
@@ -45,7 +47,10 @@ interface ReportOptions {
 /** Measures the call and prints it: for people, or with --json as one document. Sets the exit code. */
 export function report(options: ReportOptions): void {
   const { record, endpoint, caller, name, world } = options;
-  const verdict = judgeCall(record);
+  const judged = judgeCall(record);
+  const verdict: CallVerdict = options.trouble
+    ? { exitCode: 2, problems: [options.trouble, ...judged.problems] }
+    : judged;
   const call: FinishedCall = {
     caller,
     name,

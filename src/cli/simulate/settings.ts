@@ -17,6 +17,7 @@ export interface SimulateFlags {
   readonly json?: boolean;
   readonly record: boolean;
   readonly mic?: boolean;
+  readonly halfDuplex?: boolean;
   readonly digits?: string;
 }
 
@@ -68,14 +69,22 @@ export function readSettings(flags: SimulateFlags): SimulateSettings {
   };
 }
 
+/** Who speaks: a person at the microphone, or what a file says. */
+export type WhoSpeaks = { readonly mic: { readonly halfDuplex: boolean } } | { readonly path: string };
+
+export function readWhoSpeaks(path: string | undefined, flags: SimulateFlags): WhoSpeaks {
+  const { mic = false, halfDuplex = false } = flags;
+  if (mic && path !== undefined) {
+    throw new VoicebridgeError('options-contradict', { first: '--mic', second: path, command: 'simulate' });
+  }
+  if (mic) return { mic: { halfDuplex } };
+  if (halfDuplex) throw usage('--half-duplex needs --mic: it mutes a microphone');
+  if (path === undefined) throw usage("missing required argument 'caller': a WAV, a call.yaml, or --mic to speak");
+  return { path };
+}
+
 /** Options that the command line contract names and that this version cannot keep: an error, never silence. */
 function refuseLaterOptions(flags: SimulateFlags): void {
-  if (flags.mic) {
-    throw new VoicebridgeError('later-version', {
-      what: '--mic (speaking yourself)',
-      hint: 'play a recording: voicebridge simulate samples/caller.wav',
-    });
-  }
   if (flags.digits !== undefined) {
     throw new VoicebridgeError('later-version', {
       what: '--digits',

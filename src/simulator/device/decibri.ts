@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { decodeL16, encodeL16 } from '../../audio/l16.js';
-import { createResampler } from '../../audio/resample.js';
-import { type Backend, PHONE_RATE, reasonOf } from './backend.js';
+import { createResampler, type Resampler } from '../../audio/resample.js';
+import { type Backend, type BackendHandlers, PHONE_RATE, reasonOf } from './backend.js';
 
 /** What is used of decibri 5.7 (cpal). */
 interface Decibri {
@@ -20,7 +20,8 @@ interface Speaker {
 
 /** Samples pulled at once: 5 ms. */
 const PULL_SAMPLES = 40;
-/** The library queues 32 pieces, whatever their size: pieces of 1 ms make that 32 ms, those of 20 ms 640. */
+/** The library queues so many pieces, whatever their size: pieces of 1 ms make that 32 ms, those of 20 ms 640. */
+const QUEUED_PIECES = 32;
 const PIECES_PER_SECOND = 1000;
 const USUAL_RATE = 48_000;
 
@@ -32,38 +33,80 @@ const USUAL_RATE = 48_000;
 export const openDecibri: Backend = async (library, handlers) => {
   const decibri = library as Decibri;
   const rate = decibri.Speaker.devices().find(({ isDefault }) => isDefault)?.defaultSampleRate || USUAL_RATE;
-  const open = (): Speaker => new decibri.Speaker({ sampleRate: rate, channels: 1 });
-  const microphone = new decibri.Microphone({ sampleRate: PHONE_RATE, channels: 1, framesPerBuffer: PHONE_RATE / 50 });
-  microphone.on('error', (error: unknown) => handlers.onFailure(reasonOf(error)));
-  microphone.on('end', () => handlers.onFailure('the microphone was closed'));
-  let speaker = open();
   const up = await createResampler(PHONE_RATE, rate);
-  microphone.on('data', (bytes: Buffer) => handlers.onCapture(decodeL16(bytes)));
-
-  const pieceSamples = Math.floor(rate / PIECES_PER_SECOND);
-  const feed = async (fed: Speaker): Promise<void> => {
-    while (fed === speaker) {
-      const samples = up.process(handlers.pull(PULL_SAMPLES));
-      for (let at = 0; at < samples.length && fed === speaker; at += pieceSamples) {
-        await fed.writeAsync(Buffer.from(encodeL16(samples.subarray(at, at + pieceSamples)).buffer));
-      }
-    }
-  };
-  const start = (): void => {
-    const fed = speaker;
-    feed(fed).catch((error: unknown) => {
-      // The write that a stopped speaker was waiting for fails too.
-      if (fed === speaker) handlers.onFailure(reasonOf(error));
-    });
-  };
-  start();
-  return {
-    flush() {
-      const silenced = speaker;
-      speaker = open();
-      silenced.stop();
-      up.flush();
-      start();
-    },
-  };
+  record(decibri, handlers);
+  const speaker = new Player(() => new decibri.Speaker({ sampleRate: rate, channels: 1 }), rate, up, handlers);
+  return { flush: () => speaker.flush() };
 };
+
+/** A machine that was busy for a moment loses samples, which decibri ends the stream for: another one goes on. */
+function record(decibri: Decibri, handlers: BackendHandlers): void {
+  const microphone = new decibri.Microphone({ sampleRate: PHONE_RATE, channels: 1, framesPerBuffer: PHONE_RATE / 50 });
+  let gave = false;
+  microphone.on('data', (bytes: Buffer) => {
+    gave = true;
+    handlers.onCapture(decodeL16(bytes));
+  });
+  microphone.on('end', () => handlers.onFailure('the microphone was closed'));
+  microphone.on('error', (error: unknown) => {
+    if (gave) retry(() => record(decibri, handlers), error, handlers);
+    else handlers.onFailure(reasonOf(error));
+  });
+}
+
+/** Feeds one speaker after the other. */
+class Player {
+  readonly #open: () => Speaker;
+  readonly #pieceSamples: number;
+  readonly #up: Resampler;
+  readonly #handlers: BackendHandlers;
+  #speaker: Speaker;
+
+  constructor(open: () => Speaker, rate: number, up: Resampler, handlers: BackendHandlers) {
+    this.#open = open;
+    this.#pieceSamples = Math.floor(rate / PIECES_PER_SECOND);
+    this.#up = up;
+    this.#handlers = handlers;
+    this.#speaker = open();
+    void this.#feed(this.#speaker);
+  }
+
+  /** Another speaker is opened first: the sound server keeps its rhythm, and what comes next sounds at once. */
+  flush(): void {
+    const silenced = this.#speaker;
+    this.#next();
+    silenced.stop();
+  }
+
+  #next(): void {
+    this.#speaker = this.#open();
+    this.#up.flush();
+    void this.#feed(this.#speaker);
+  }
+
+  async #feed(speaker: Speaker): Promise<void> {
+    let taken = 0;
+    try {
+      while (speaker === this.#speaker) {
+        const samples = this.#up.process(this.#handlers.pull(PULL_SAMPLES));
+        for (let at = 0; at < samples.length && speaker === this.#speaker; at += this.#pieceSamples) {
+          await speaker.writeAsync(Buffer.from(encodeL16(samples.subarray(at, at + this.#pieceSamples)).buffer));
+          taken++;
+        }
+      }
+    } catch (error) {
+      // The write that a stopped speaker was waiting for fails too.
+      if (speaker !== this.#speaker) return;
+      if (taken > QUEUED_PIECES) retry(() => this.#next(), error, this.#handlers);
+      else this.#handlers.onFailure(reasonOf(error));
+    }
+  }
+}
+
+function retry(again: () => void, because: unknown, handlers: BackendHandlers): void {
+  try {
+    again();
+  } catch {
+    handlers.onFailure(reasonOf(because));
+  }
+}

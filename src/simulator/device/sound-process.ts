@@ -28,6 +28,8 @@ const [name, ...folders] = process.argv.slice(2) as [BackendName, ...string[]];
 
 // Nothing native is asked to end well: a library that waits for a dead sound server would wait for ever.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// Ctrl-C goes to every process of the terminal; the call has still to end politely.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('uncaughtException', (error) => fail(reasonOf(error)));
 process.on('unhandledRejection', (error) => fail(reasonOf(error)));
 await run();

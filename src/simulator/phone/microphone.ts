@@ -39,6 +39,7 @@ export class Microphone implements LiveCaller {
     maxBytes: MAX_MS * BYTES_PER_MS,
     windowBytes: WINDOW_MS * BYTES_PER_MS,
   });
+  #began = false;
   #muted = false;
   #halfDuplex: boolean;
   #pressed = '';
@@ -85,10 +86,12 @@ export class Microphone implements LiveCaller {
   /** µ-law from the microphone, pieces of any size. */
   capture(audio: Uint8Array): void {
     this.#starvedFrames = 0;
-    this.#queue.write(audio);
+    // What was said before the call began is nobody's business.
+    if (this.#began) this.#queue.write(audio);
   }
 
   frame(heard: Uint8Array, spoken: Uint8Array): void {
+    this.#began = true;
     this.#options.speaker.play(heard.slice());
     this.#echoFrames = levelOfMulaw(heard) >= AUDIBLE_DBOV ? ECHO_MS / FRAME_MS : Math.max(0, this.#echoFrames - 1);
     this.#queue.read(spoken);

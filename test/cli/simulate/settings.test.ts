@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings, type SimulateFlags } from '../../../src/cli/simulate/settings.js';
+import { readSettings, readWhoSpeaks, type SimulateFlags } from '../../../src/cli/simulate/settings.js';
 import { VoicebridgeError } from '../../../src/errors.js';
 
 const FLAGS: SimulateFlags = { seed: '1', record: true };
@@ -54,7 +54,6 @@ describe('the options of simulate', () => {
       { url: 'https://example.com/voice' },
       'beginning with a webhook (--url https://example.com/voice) is not part of this version',
     ],
-    [{ mic: true }, '--mic (speaking yourself) is not part of this version'],
     [{ digits: '1#' }, '--digits is not part of this version'],
     [{ param: ['novalue'] }, '--param novalue is not of the form name=value'],
     [{ param: ['=x'] }, '--param =x is not of the form name=value'],
@@ -78,4 +77,22 @@ describe('the options of simulate', () => {
       expect(refusal({ network })).toMatch(`--network ${network} is not three numbers of milliseconds`);
     },
   );
+});
+
+describe('who speaks', () => {
+  const flags = (more: Partial<SimulateFlags>): SimulateFlags => ({ ...FLAGS, ...more });
+
+  it('is a file, or a person with or without half-duplex', () => {
+    expect(readWhoSpeaks('call.yaml', FLAGS)).toEqual({ path: 'call.yaml' });
+    expect(readWhoSpeaks(undefined, flags({ mic: true }))).toEqual({ mic: { halfDuplex: false } });
+    expect(readWhoSpeaks(undefined, flags({ mic: true, halfDuplex: true }))).toEqual({ mic: { halfDuplex: true } });
+  });
+
+  it.each<[path: string | undefined, flags: Partial<SimulateFlags>, message: string]>([
+    ['a.wav', { mic: true }, '--mic and a.wav cannot be used together'],
+    ['a.wav', { halfDuplex: true }, '--half-duplex needs --mic: it mutes a microphone'],
+    [undefined, {}, "missing required argument 'caller': a WAV, a call.yaml, or --mic to speak"],
+  ])('is not %s with %j', (path, more, message) => {
+    expect(() => readWhoSpeaks(path, flags(more))).toThrow(message);
+  });
 });
