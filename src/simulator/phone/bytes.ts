@@ -3,7 +3,7 @@ export class GrowingBytes {
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
 
-  constructor(capacityBytes = 64 * 1024) {
+  constructor(capacityBytes = 4 * 1024) {
     this.#bytes = new Uint8Array(capacityBytes);
   }
 
@@ -33,6 +33,14 @@ export class GrowingBytes {
   /** A copy of the first `length` bytes. */
   slice(length = this.#length): Uint8Array {
     return this.#bytes.slice(0, Math.min(length, this.#length));
+  }
+
+  /** As `slice`, and lets go of the rest: for the end, when hundreds of calls may end together. */
+  take(length = this.#length): Uint8Array {
+    const taken = this.slice(length);
+    this.#bytes = new Uint8Array(0);
+    this.#length = 0;
+    return taken;
   }
 
   #reserve(length: number): void {

@@ -9,6 +9,7 @@ import type { CallRecord, PhoneEvent } from './events.js';
 import { explainHandshake } from './lint/handshake.js';
 import { lintFinding } from './lint.js';
 import { CallFiles, type CallFolder, makeFolder } from './record-files.js';
+import { phoneClock } from './shared-clock.js';
 import { drawSid } from './sid.js';
 import { headersFor, openSocket, streamUrl } from './socket.js';
 import { Talk } from './talk.js';
@@ -53,7 +54,9 @@ class PhoneCall implements Call {
 
   constructor(options: DialOptions) {
     this.#options = complete(options);
-    this.#clock = options.clock ?? systemClock;
+    const { clock = systemClock } = options;
+    // The same time; but all phones of the process share one timer.
+    this.#clock = clock === systemClock ? phoneClock : clock;
     this.#random = seededRandom(this.#options.seed);
     this.#sids = {
       accountSid: options.accountSid ?? drawSid('AC', this.#random),
@@ -127,6 +130,7 @@ class PhoneCall implements Call {
       files,
       before: this.#before,
       tell: (event) => this.#tell(event),
+      isHeard: () => this.#listeners.length > 0,
     });
     this.#talk = talk;
     if (query !== '') talk.complain('url/query', `the query string ${query.slice(0, 80)} is not sent`);

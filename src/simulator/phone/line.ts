@@ -38,6 +38,8 @@ export interface LineOptions {
  */
 const MESSAGES_A_TURN = 256;
 
+const TEXT = { binary: false } as const;
+
 /**
  * An open socket seen through the carrier's network: all that passes it, the close included, takes its time and stays
  * in order. Faults act on it: directions stall or bunch, the socket is not read, is dead, is reset.
@@ -77,7 +79,8 @@ export class Line {
 
   send(text: string): void {
     this.#leave(() => {
-      if (this.#isRead()) this.#socket.send(text);
+      // As bytes: ws then makes one piece of header and text, and one plain write of it; of a string it makes two.
+      if (this.#isRead()) this.#socket.send(Buffer.from(text), TEXT);
     });
   }
 

@@ -1,5 +1,13 @@
 import type { Clock } from '../../clock.js';
-import type { Pacing } from './events.js';
+import { DEFAULTS } from '../../options.js';
+import type { Pacing, PhoneEvent } from './events.js';
+
+/** Frames that are judged together: five seconds. */
+const WINDOW_FRAMES = 250;
+/** Of them so many may be late: what is more shows in a p99. */
+const LATE_FRAMES = WINDOW_FRAMES / 100;
+
+export type Behind = Omit<PhoneEvent & { type: 'behind' }, 'type' | 'atMs'>;
 
 /**
  * Calls `tick` for frame 0, 1, 2 … at `firstMs`, `firstMs` + `periodMs` …: every due time is computed from the first, so
@@ -10,17 +18,26 @@ export class Pacer {
   readonly #firstMs: number;
   readonly #periodMs: number;
   readonly #tick: (frame: number, dueMs: number) => void;
+  readonly #onBehind: (behind: Behind) => void;
   #late = new Float64Array(1024);
   #frames = 0;
   #bunched = 0;
   #stopped = false;
   #cancel: () => void;
 
-  constructor(clock: Clock, firstMs: number, periodMs: number, tick: (frame: number, dueMs: number) => void) {
+  /** `onBehind` is told after each window of frames in which more than 1 % were late: this machine cannot keep time. */
+  constructor(
+    clock: Clock,
+    firstMs: number,
+    periodMs: number,
+    tick: (frame: number, dueMs: number) => void,
+    onBehind: (behind: Behind) => void = () => {},
+  ) {
     this.#clock = clock;
     this.#firstMs = firstMs;
     this.#periodMs = periodMs;
     this.#tick = tick;
+    this.#onBehind = onBehind;
     this.#cancel = clock.at(firstMs, this.#wake);
   }
 
@@ -51,10 +68,18 @@ export class Pacer {
     if (!this.#stopped) this.#cancel = this.#clock.at(this.#dueMs(this.#frames), this.#wake);
   };
 
+  #judge(): void {
+    const limitMs = DEFAULTS.bench.maxPacingMs;
+    const late = this.#late.subarray(this.#frames - WINDOW_FRAMES, this.#frames).filter((lateMs) => lateMs > limitMs);
+    if (late.length <= LATE_FRAMES) return;
+    this.#onBehind({ lateFrames: late.length, frames: WINDOW_FRAMES, limitMs, worstMs: Math.max(...late) });
+  }
+
   #count(lateMs: number, withSuccessor: boolean): void {
     if (this.#frames === this.#late.length) this.#late = grown(this.#late);
     this.#late[this.#frames++] = lateMs;
     if (withSuccessor) this.#bunched++;
+    if (this.#frames % WINDOW_FRAMES === 0) this.#judge();
   }
 }
 

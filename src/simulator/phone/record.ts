@@ -1,5 +1,6 @@
 import { MULAW_SILENCE } from '../../audio/g711.js';
 import { GrowingBytes } from './bytes.js';
+import { EventLog } from './event-log.js';
 import type {
   CallerSound,
   CallerSpeech,
@@ -31,7 +32,7 @@ export class CallMemory {
   readonly #speech: CallerSpeech[] = [];
   readonly #sounds: CallerSound[] = [];
   readonly #expectations: Expectation[] = [];
-  readonly #events: PhoneEvent[] = [];
+  readonly #events = new EventLog();
   readonly #lint: LintFinding[] = [];
   readonly #lintCounts = new Map<string, number>();
   readonly startedAtMs: number;
@@ -44,7 +45,12 @@ export class CallMemory {
 
   /** Returns false when there is no room for it any more. */
   event(event: PhoneEvent): boolean {
-    return this.#keep(this.#events, event);
+    return this.#room(this.#events.length) && this.#events.push(event);
+  }
+
+  /** As `event`, for a frame of the caller. */
+  frame(atMs: number, dueMs: number, chunk: number): boolean {
+    return this.#room(this.#events.length) && this.#events.pushFrame(atMs, dueMs, chunk);
   }
 
   /** Returns false when this rule has been broken so often that the finding is only counted. */
@@ -99,29 +105,35 @@ export class CallMemory {
     const samples = Math.floor((rest.endedAtMs - this.startedAtMs) * SAMPLES_PER_MS);
     this.callerLane.padTo(samples, MULAW_SILENCE);
     this.heardLane.padTo(samples, MULAW_SILENCE);
+    const events = this.#events;
     return {
       ...rest,
       startedAtMs: this.startedAtMs,
-      callerLane: this.callerLane.slice(samples),
-      heardLane: this.heardLane.slice(samples),
-      received: this.#received.slice(),
+      callerLane: this.callerLane.take(samples),
+      heardLane: this.heardLane.take(samples),
+      received: this.#received.take(),
       receivedChunks: this.#receivedChunks,
       heard: this.#heard,
       speech: this.#speech,
       ...(this.#sounds.length > 0 && { sounds: this.#sounds }),
       ...(this.#expectations.length > 0 && { expectations: this.#expectations }),
-      events: this.#events,
+      get events() {
+        return events.list();
+      },
       lint: this.#lint,
       lintCounts: Object.fromEntries(this.#lintCounts),
     };
   }
 
   #keep<T>(list: T[], entry: T): boolean {
-    if (list.length >= MAX_ENTRIES) {
-      this.overflowed = true;
-      return false;
-    }
+    if (!this.#room(list.length)) return false;
     list.push(entry);
     return true;
+  }
+
+  #room(entries: number): boolean {
+    if (entries < MAX_ENTRIES) return true;
+    this.overflowed = true;
+    return false;
   }
 }

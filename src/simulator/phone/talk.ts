@@ -44,6 +44,8 @@ export interface TalkParts {
   readonly before: readonly PhoneEvent[];
   /** Told of every event. */
   readonly tell: (event: PhoneEvent) => void;
+  /** Whether anybody listens: 50 events a second are not made for nobody. */
+  readonly isHeard: () => boolean;
 }
 
 /** How a talk ended. */
@@ -112,7 +114,13 @@ export class Talk {
     for (const event of parts.before) this.#keep(event);
     this.#note({ type: 'start', atMs: this.startMs, streamSid: sids.streamSid, callSid: sids.callSid });
     // A frame can be sent when its last sample has been spoken, not before.
-    this.#pacer = new Pacer(clock, this.startMs + FRAME_MS, FRAME_MS, (frame, dueMs) => this.#speak(frame, dueMs));
+    this.#pacer = new Pacer(
+      clock,
+      this.startMs + FRAME_MS,
+      FRAME_MS,
+      (frame, dueMs) => this.#speak(frame, dueMs),
+      (behind) => this.#note({ type: 'behind', atMs: clock.now(), ...behind }),
+    );
     this.#cancelMaximum = clock.at(this.startMs + options.maxCallMs, () => this.stop('max-duration'));
     this.#cancelFaults = this.#planFaults(series());
     this.#line.open();
@@ -386,11 +394,20 @@ export class Talk {
     for (const duplicate of this.#duplicates) duplicate.frame(payload);
     const atMs = clock.now();
     this.#memory.callerFrame(frame, this.#frame);
-    this.#note({ type: 'frame', atMs, dueMs, chunk: frame + 1, bytes: FRAME_SAMPLES });
+    this.#noteFrame(atMs, dueMs, frame + 1);
     this.#callerDbov = levelOfMulaw(this.#frame);
     // The caller is known up to this frame; the last two samples of what was heard may still be rounded.
     const known = Math.min((frame + 1) * FRAME_SAMPLES, Math.floor((atMs - this.startMs) * SAMPLES_PER_MS) - 2);
     if (frame % FLUSH_FRAMES === FLUSH_FRAMES - 1) files?.flush(this.#memory, known);
+  }
+
+  #noteFrame(atMs: number, dueMs: number, chunk: number): void {
+    const { files, isHeard, tell } = this.#parts;
+    const kept = this.#memory.frame(atMs, dueMs, chunk);
+    if (!isHeard() && !files) return;
+    const event: PhoneEvent = { type: 'frame', atMs, dueMs, chunk, bytes: FRAME_SAMPLES };
+    if (kept) files?.event(event);
+    tell(event);
   }
 
   #receive(data: Buffer, isBinary: boolean): void {

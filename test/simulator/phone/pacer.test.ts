@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Pacer } from '../../../src/simulator/phone/pacer.js';
+import { type Behind, Pacer } from '../../../src/simulator/phone/pacer.js';
 import { VirtualClock } from '../../helpers/virtual-clock.js';
 
 /** A clock whose timers fire late by what a list says, then on time. */
@@ -62,6 +62,25 @@ it('does not drift in ten minutes of odd lateness', () => {
   pacer.stop();
   expect(pacer.pacing().frames).toBe(30_001);
   expect(lastMs).toBeLessThan(600_002);
+});
+
+it('says that the machine cannot keep time when more than one frame in a hundred was late, and only then', () => {
+  const told = (late: number): Behind[] => {
+    const clock = new LateClock(0, [...Array<number>(late).fill(9), ...Array<number>(250).fill(1)]);
+    const behind: Behind[] = [];
+    const pacer = new Pacer(
+      clock,
+      0,
+      20,
+      () => {},
+      (each) => behind.push(each),
+    );
+    clock.advanceTo(260 * 20);
+    pacer.stop();
+    return behind;
+  };
+  expect(told(2)).toEqual([]);
+  expect(told(3)).toEqual([{ lateFrames: 3, frames: 250, limitMs: 5, worstMs: 9 }]);
 });
 
 it('stops when told to from inside a tick, which then does not count as a frame', () => {

@@ -95,20 +95,26 @@ describe('the phone survives a server', () => {
   });
 
   it('that floods it with garbage: the first findings are kept, all are counted', async () => {
-    const record = await callTo((stream) => {
-      for (let i = 0; i < 5000; i++) stream.socket.send(`{"event":"x${i}"}`);
-    }, { ms: 500 });
+    const record = await callTo(
+      (stream) => {
+        for (let i = 0; i < 5000; i++) stream.socket.send(`{"event":"x${i}"}`);
+      },
+      { ms: 1500 },
+    );
     expect(record.lintCounts).toEqual({ 'message/unknown-event': 5000 });
     expect(record.lint).toHaveLength(50);
     expect(record.endReason).toBe('hangup');
   });
 
   it('that floods it with marks and clears', async () => {
-    const record = await callTo((stream) => {
-      stream.media(new Uint8Array(80_000).fill(0xff));
-      for (let i = 0; i < 3000; i++) stream.mark(`m${i}`);
-      for (let i = 0; i < 100; i++) stream.clear();
-    }, { ms: 500 });
+    const record = await callTo(
+      (stream) => {
+        stream.media(new Uint8Array(80_000).fill(0xff));
+        for (let i = 0; i < 3000; i++) stream.mark(`m${i}`);
+        for (let i = 0; i < 100; i++) stream.clear();
+      },
+      { ms: 500 },
+    );
     const echoes = record.events.flatMap((event) => (event.type === 'mark-echo' ? [event.name] : []));
     expect(echoes).toEqual(Array.from({ length: 3000 }, (_, i) => `m${i}`));
   });

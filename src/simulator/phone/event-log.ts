@@ -1,0 +1,68 @@
+import { DEFAULTS } from '../../options.js';
+import type { PhoneEvent } from './events.js';
+
+const FRAME_BYTES = DEFAULTS.phone.frameMs * 8;
+/** Numbers kept of a frame: when it was sent, when it was due, its chunk. */
+const NUMBERS = 3;
+
+/**
+ * The events of a call in order. The 50 frames a second are kept as numbers, 24 bytes each, and become events when
+ * somebody asks for the list: as objects they would be most of what a call keeps alive.
+ */
+export class EventLog {
+  readonly #others: PhoneEvent[] = [];
+  /** How many frames came before each of the others. */
+  readonly #framesBefore: number[] = [];
+  #numbers = new Float64Array(NUMBERS * 64);
+  #frames = 0;
+  #list: readonly PhoneEvent[] | undefined;
+
+  get length(): number {
+    return this.#others.length + this.#frames;
+  }
+
+  push(event: PhoneEvent): true {
+    if (event.type === 'frame') return this.pushFrame(event.atMs, event.dueMs, event.chunk);
+    this.#list = undefined;
+    this.#others.push(event);
+    this.#framesBefore.push(this.#frames);
+    return true;
+  }
+
+  pushFrame(atMs: number, dueMs: number, chunk: number): true {
+    this.#list = undefined;
+    const at = NUMBERS * this.#frames++;
+    if (at === this.#numbers.length) {
+      const more = new Float64Array(2 * at);
+      more.set(this.#numbers);
+      this.#numbers = more;
+    }
+    this.#numbers[at] = atMs;
+    this.#numbers[at + 1] = dueMs;
+    this.#numbers[at + 2] = chunk;
+    return true;
+  }
+
+  /** The same list until something is added. */
+  list(): readonly PhoneEvent[] {
+    this.#list ??= this.#build();
+    return this.#list;
+  }
+
+  #build(): PhoneEvent[] {
+    const events: PhoneEvent[] = [];
+    let frame = 0;
+    for (const [i, other] of this.#others.entries()) {
+      while (frame < this.#framesBefore[i]!) events.push(this.#frame(frame++));
+      events.push(other);
+    }
+    while (frame < this.#frames) events.push(this.#frame(frame++));
+    return events;
+  }
+
+  #frame(index: number): PhoneEvent {
+    const at = NUMBERS * index;
+    const [atMs, dueMs, chunk] = this.#numbers.subarray(at, at + NUMBERS) as unknown as [number, number, number];
+    return { type: 'frame', atMs, dueMs, chunk, bytes: FRAME_BYTES };
+  }
+}
