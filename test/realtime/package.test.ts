@@ -70,6 +70,7 @@ describe('the installed package', () => {
       'dist',
       'package.json',
       'samples',
+      'schemas',
     ]);
     expect(names.filter((name) => /\.test\.|(?<!\.d)\.ts$/.test(name))).toEqual([]);
   });

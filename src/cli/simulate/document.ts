@@ -2,6 +2,7 @@ import type { BargeIn } from '../../measure/bargein.js';
 import { type MetricReport, metricsReport } from '../../measure/report-json.js';
 import type { Truncation } from '../../measure/truncation.js';
 import type { Turn } from '../../measure/turns.js';
+import type { CallerSound, Expectation } from '../../simulator/phone/events.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
 import type { FinishedCall } from './report.js';
 
@@ -29,6 +30,10 @@ export interface CallDocument {
   readonly turns: readonly Turn[];
   readonly interruptions: readonly BargeIn[];
   readonly truncations: readonly Truncation[];
+  /** What the script expected, when it expected something; `step` counts the steps performed, `line` those of the file. */
+  readonly expectations?: readonly Expectation[];
+  /** What else the caller was heard with: hums, coughs, noise. */
+  readonly sounds?: readonly CallerSound[];
   readonly metrics: Readonly<Record<string, MetricReport>>;
   readonly lint: readonly LintFinding[];
   readonly files?: { readonly directory: string; readonly wav: string; readonly events: string };
@@ -57,10 +62,20 @@ export function callDocument(call: FinishedCall, version: string): CallDocument 
     turns: measured.turns.map((turn) => ({ ...turn, endMs: turn.endMs - startedAtMs })),
     interruptions: measured.bargeIns.map((bargeIn) => ({ ...bargeIn, startMs: bargeIn.startMs - startedAtMs })),
     truncations: measured.truncations,
+    ...(record.expectations && {
+      expectations: record.expectations.map((each) => ({ ...each, atMs: each.atMs - startedAtMs })),
+    }),
+    ...(record.sounds && { sounds: record.sounds.map((sound) => soundSince(sound, startedAtMs)) }),
     metrics: metricsReport(measured.measures),
     lint: record.lint.map((finding) => ({ ...finding, atMs: finding.atMs - startedAtMs })),
     ...(record.files && { files: record.files }),
   };
+}
+
+function soundSince(sound: CallerSound, zeroMs: number): CallerSound {
+  const { startMs, endMs, startSentMs, endSentMs, ...rest } = sound;
+  const [start, end, startSent, endSent] = [startMs, endMs, startSentMs, endSentMs].map((ms) => ms - zeroMs);
+  return { ...rest, startMs: start!, endMs: end!, startSentMs: startSent!, endSentMs: endSent! };
 }
 
 /** Microseconds are enough. JSON has no Infinity: a right-censored time is one that is not known, and is left out. */

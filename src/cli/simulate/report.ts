@@ -79,6 +79,14 @@ export function judgeCall(record: CallRecord): CallVerdict {
     const message = `the server made ${errors} mistake${errors === 1 ? '' : 's'} that callers would hear`;
     problems.push({ message, hint: 'the lint lines say what it sent and what Twilio makes of it' });
   }
+  const unmet = (record.expectations ?? []).filter(({ ok }) => !ok).length;
+  if (unmet > 0) {
+    const message = `${unmet} of ${record.expectations!.length} expectations of the script ${unmet === 1 ? 'was' : 'were'} not met`;
+    problems.push({
+      message,
+      hint: 'the lines "expected" say what the agent did instead, and where the script asks for it',
+    });
+  }
   if (record.received.length === 0) {
     const hint =
       record.lint.length > 0

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type { BargeIn } from '../../measure/bargein.js';
 import type { Truncation } from '../../measure/truncation.js';
 import type { Turn } from '../../measure/turns.js';
+import type { Expectation } from '../../simulator/phone/events.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
 import { seconds, shorten } from '../screen/text.js';
 import type { FinishedCall } from './report.js';
@@ -21,6 +22,7 @@ export function summaryLines(call: FinishedCall, cwd: string, width: number, pai
     lines.push(row(`turn ${index + 1}`, turnText(turn, width - LABEL, paint)));
   for (const bargeIn of bargeIns) lines.push(row('interruption', bargeInText(bargeIn, paint)));
   for (const truncation of truncations) lines.push(row('truncation', truncationText(truncation, paint)));
+  for (const expectation of record.expectations ?? []) lines.push(row('expected', expectationText(expectation, paint)));
   lines.push(...lintLines(record.lint, paint));
   for (const note of measured.notes) lines.push(row('note', note));
   for (const { sentence } of host.reasons) lines.push(row('unreliable', paint.yellow(sentence)));
@@ -87,6 +89,13 @@ function truncationText(truncation: Truncation, paint: Paint): string {
   if (toldMs === undefined) return `${heard}, ${paint.red('the model was not told')}`;
   const error = errorMs === undefined ? '' : ` (${errorMs >= 0 ? '+' : '−'}${Math.abs(errorMs).toFixed(1)} ms)`;
   return `${heard}, the model was told ${ms(toldMs)}${error}`;
+}
+
+function expectationText({ expected, found, ok, line }: Expectation, paint: Paint): string {
+  const text = `${expected}: ${found}`;
+  return ok
+    ? `${text} ${paint.green('(met)')}`
+    : paint.red(`${text} (NOT met${line === undefined ? '' : `, line ${line}`})`);
 }
 
 /** One line per rule, with how often it was broken. */
