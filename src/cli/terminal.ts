@@ -76,6 +76,9 @@ const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
 const ERASE_DOWN = '\x1b[J';
 const ERASE_LINE_END = '\x1b[K';
+/** Between these a terminal that knows them shows nothing half drawn; the others ignore them. */
+const BEGIN_PICTURE = '\x1b[?2026h';
+const END_PICTURE = '\x1b[?2026l';
 
 /**
  * Draws over the last block without erasing it first, which would flicker. The cursor rests on the line below the
@@ -84,6 +87,9 @@ const ERASE_LINE_END = '\x1b[K';
 function openScreen(stream: Output): Screen {
   let widths: number[] = [];
   let open = false;
+  /** What stands on the terminal, and for how many columns it was drawn. */
+  let drawn = '';
+  let drawnColumns = 0;
   const home = (): string => {
     // A terminal that has become narrower has wrapped the lines of the last block.
     const columns = stream.columns || 80;
@@ -92,9 +98,14 @@ function openScreen(stream: Output): Screen {
   };
   return {
     draw(lines, above = []) {
+      const block = lines.join('\n');
+      const columns = stream.columns || 80;
+      if (open && above.length === 0 && block === drawn && columns === drawnColumns) return;
       const text = [...above, ...lines].map((line) => `${line}${ERASE_LINE_END}\n`).join('');
-      stream.write(`${open ? '' : HIDE_CURSOR}${home()}${text}${ERASE_DOWN}`);
+      stream.write(`${open ? '' : HIDE_CURSOR}${BEGIN_PICTURE}${home()}${text}${ERASE_DOWN}${END_PICTURE}`);
       open = true;
+      drawn = block;
+      drawnColumns = columns;
       widths = lines.map(visibleWidth);
     },
     close() {

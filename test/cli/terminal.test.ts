@@ -54,6 +54,20 @@ describe('the screen', () => {
     expect(world.err().endsWith(`${ESCAPE}[?25h`)).toBe(true);
   });
 
+  it('writes nothing while nothing changes, and shows each picture at once', () => {
+    const world = testWorld({ terminal: TERMINAL });
+    const screen = openTerminal(world).screen();
+    screen.draw(['same']);
+    const first = world.err();
+    expect(first).toBe(`${ESCAPE}[?25l${ESCAPE}[?2026h\rsame${ESCAPE}[K\n${ESCAPE}[J${ESCAPE}[?2026l`);
+    screen.draw(['same']);
+    expect(world.err()).toBe(first);
+    Object.assign(world.stderr, { columns: 40 });
+    screen.draw(['same']);
+    screen.draw(['same'], ['something happened']);
+    expect(world.err().split('same')).toHaveLength(4);
+  });
+
   it('finds its block again after the terminal has become narrower', () => {
     const world = testWorld({ terminal: TERMINAL });
     const screen = openTerminal(world).screen();

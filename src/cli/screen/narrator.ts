@@ -1,6 +1,14 @@
 import type { PhoneEvent } from '../../simulator/phone/events.js';
 import { seconds } from './text.js';
 
+/** How long one side let the other wait, live and coarse. */
+export interface Latency {
+  readonly kind: 'greeting' | 'answer' | 'stop';
+  /** When the waiting began, on the call's clock. */
+  readonly fromMs: number;
+  readonly ms: number;
+}
+
 /** One thing that happened, for people. */
 export interface Line {
   /** On the call's clock. */
@@ -8,6 +16,7 @@ export interface Line {
   readonly who: 'caller' | 'agent' | 'call' | 'lint';
   readonly text: string;
   readonly mood?: 'warning' | 'bad';
+  readonly latency?: Latency;
 }
 
 /**
@@ -15,6 +24,7 @@ export interface Line {
  * rounded and called "about"; the summary after the call is measured from the recording.
  */
 export class Narrator {
+  #startedAtMs: number | undefined;
   #agentSpeaks = false;
   #greeted = false;
   #callerSpoke = false;
@@ -41,6 +51,7 @@ export class Narrator {
   #lineOf(event: PhoneEvent): Line | undefined {
     switch (event.type) {
       case 'start':
+        this.#startedAtMs = event.atMs;
         return { atMs: event.atMs, who: 'call', text: `connected, call ${shortSid(event.callSid)}` };
       case 'caller-speech-start':
         return this.#callerStarts(event.atMs, event.interrupts, event.text);
@@ -94,12 +105,13 @@ export class Narrator {
     this.#agentSpeaks = true;
     if (!this.#callerSpoke && !this.#greeted) {
       this.#greeted = true;
-      return { atMs, who: 'agent', text: 'greets' };
+      const latency = latencyOf('greeting', this.#startedAtMs, atMs);
+      return { atMs, who: 'agent', text: 'greets', ...latency };
     }
-    const waitedMs = this.#waitsSinceMs === undefined ? undefined : atMs - this.#waitsSinceMs;
+    const fromMs = this.#waitsSinceMs;
     this.#waitsSinceMs = undefined;
-    if (waitedMs === undefined) return { atMs, who: 'agent', text: 'speaks' };
-    return { atMs, who: 'agent', text: `answers after ${about(waitedMs)}` };
+    if (fromMs === undefined) return { atMs, who: 'agent', text: 'speaks' };
+    return { atMs, who: 'agent', text: `answers after ${about(atMs - fromMs)}`, ...latencyOf('answer', fromMs, atMs) };
   }
 
   /** @param droppedBytes of a clear, which is the only thing that can cut an agent off in the middle of a word */
@@ -112,7 +124,7 @@ export class Narrator {
     const dropped = droppedBytes ? `clear drops ${seconds(droppedBytes / 8)}` : '';
     if (since !== undefined) {
       const text = `stops ${within(atMs - since)} the interruption${dropped && `, ${dropped}`}`;
-      return { atMs, who: 'agent', text };
+      return { atMs, who: 'agent', text, ...latencyOf('stop', since, atMs) };
     }
     if (dropped) return { atMs, who: 'agent', text: dropped };
     return spoke && droppedBytes === undefined ? { atMs, who: 'agent', text: 'has finished' } : undefined;
@@ -122,6 +134,10 @@ export class Narrator {
 function faultText({ fault, phase, text }: PhoneEvent & { type: 'fault' }): Pick<Line, 'text' | 'mood'> {
   const told = text === undefined ? '' : `: ${text}`;
   return { text: `fault: ${fault} ${phase}${told}`, mood: 'warning' };
+}
+
+function latencyOf(kind: Latency['kind'], fromMs: number | undefined, atMs: number): Pick<Line, 'latency'> {
+  return fromMs === undefined ? {} : { latency: { kind, fromMs, ms: Math.max(0, atMs - fromMs) } };
 }
 
 function about(ms: number): string {

@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock.js';
 import type { PhoneEvent } from '../../simulator/phone/events.js';
 import type { Painter, Terminal } from '../terminal.js';
-import { firstState, type Levels, onEvent, onTick, renderFrame } from './frame.js';
+import { renderFrame } from './frame.js';
 import { type Line, Narrator } from './narrator.js';
+import { firstState, type Levels, onEvent, onLine, onTick } from './state.js';
 import { shorten, stamp } from './text.js';
 
 /** What a call shows of itself while it lasts. */
@@ -33,7 +34,8 @@ export function openView(terminal: Terminal, title: string, call: LiveCall, cloc
   const screen = terminal.live ? terminal.screen() : undefined;
 
   const drawPicture = (above: readonly string[] = []): void => {
-    screen?.draw(renderFrame(state, terminal.columns(), terminal.err), above);
+    const size = { columns: terminal.columns(), rows: terminal.rows() };
+    screen?.draw(renderFrame(state, size, terminal.err), above);
   };
   const timer = screen
     ? setInterval(() => {
@@ -47,6 +49,7 @@ export function openView(terminal: Terminal, title: string, call: LiveCall, cloc
 
   const show = (lines: readonly Line[]): void => {
     if (lines.length === 0) return;
+    for (const line of lines) state = onLine(state, line);
     const width = screen ? terminal.columns() - 1 : Number.POSITIVE_INFINITY;
     const rendered = lines.map((line) => renderLine(line, startedAtMs, terminal.err, width));
     if (screen) drawPicture(rendered);
@@ -70,12 +73,15 @@ export function openView(terminal: Terminal, title: string, call: LiveCall, cloc
   };
 }
 
-/** `  0:07.3  agent   answers after about 910 ms`, cut to `width` columns. */
+/** `  0:07.3  agent   answers after about 910 ms`, cut to `width` columns; a narrow terminal has room for less. */
 export function renderLine(line: Line, startedAtMs: number, paint: Painter, width: number): string {
-  const time = stamp(line.atMs - startedAtMs).padStart(8);
-  const who = line.who.padEnd(7);
+  const time = stamp(line.atMs - startedAtMs);
+  const mood = line.mood === 'bad' ? paint.red : line.mood === 'warning' ? paint.yellow : (text: string) => text;
+  if (width < NARROW) return mood(shorten(`${time} ${line.text}`, width));
   const colour = line.who === 'caller' ? paint.cyan : line.who === 'agent' ? paint.green : paint.bold;
-  const text = shorten(line.text, width - 18);
-  const mood = line.mood === 'bad' ? paint.red : line.mood === 'warning' ? paint.yellow : undefined;
-  return `${paint.dim(time)}  ${colour(who)} ${mood ? mood(text) : text}`;
+  const text = shorten(line.text, width - PREFIX);
+  return `${paint.dim(time.padStart(8))}  ${colour(line.who.padEnd(7))} ${mood(text)}`;
 }
+
+const PREFIX = '  0:07.3  caller  '.length;
+const NARROW = 40;
