@@ -1,10 +1,11 @@
-import { judgeBinaryMessage, judgeServerMessage, type PhoneCommand } from '../../carrier/twilio/phone.js';
+import { type Judged, judgeBinaryMessage, judgeServerMessage, type PhoneCommand } from '../../carrier/twilio/phone.js';
 import type { Clock } from '../../clock.js';
 import type { Assumptions } from './assumptions.js';
 import type { AgentView } from './caller.js';
 import { Ear } from './ear.js';
 import type { PhoneEvent } from './events.js';
 import type { LintRule } from './lint.js';
+import { isOverloaded } from './overload.js';
 import { Playout, type PlayoutEvent } from './playout.js';
 import type { CallMemory } from './record.js';
 
@@ -100,7 +101,7 @@ export class Earpiece {
     this.settle(nowMs);
     this.messages++;
     const text = isBinary ? undefined : data.toString();
-    const judged = text === undefined ? judgeBinaryMessage(data.length) : judgeServerMessage(text, this.#streamSid);
+    const judged = text === undefined ? judgeBinaryMessage(data.length) : this.#judge(text);
     const { extraFields, badPayload } = this.#options.assume;
     const silent = badPayload === 'ignore' && judged.rule?.startsWith('media/payload-');
     if (judged.rule && !silent) this.#options.complain(judged.rule, judged.message, text);
@@ -121,6 +122,11 @@ export class Earpiece {
   /** Messages of another stream come from here on. */
   reconnect(streamSid: string): void {
     this.#streamSid = streamSid;
+  }
+
+  #judge(text: string): Judged {
+    if (!isOverloaded(text)) return judgeServerMessage(text, this.#streamSid);
+    return { rule: 'message/not-json', message: 'the message is large and full of brackets: it was not parsed' };
   }
 
   /** Nothing is played from here on. */

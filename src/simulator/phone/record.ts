@@ -53,13 +53,15 @@ export class CallMemory {
     return this.#room(this.#events.length) && this.#events.pushFrame(atMs, dueMs, chunk);
   }
 
-  /** Returns false when this rule has been broken so often that the finding is only counted. */
-  lint(finding: LintFinding): boolean {
-    const count = (this.#lintCounts.get(finding.rule) ?? 0) + 1;
-    this.#lintCounts.set(finding.rule, count);
-    if (count > MAX_FINDINGS_OF_A_RULE) return false;
+  /** Counts a rule that was broken. Returns false when that was so often that nothing more is kept than the count. */
+  breaks(rule: string): boolean {
+    const count = (this.#lintCounts.get(rule) ?? 0) + 1;
+    this.#lintCounts.set(rule, count);
+    return count <= MAX_FINDINGS_OF_A_RULE;
+  }
+
+  lint(finding: LintFinding): void {
     this.#lint.push(finding);
-    return true;
   }
 
   speech(speech: CallerSpeech): void {

@@ -159,8 +159,11 @@ export class Talk {
   }
 
   complain(rule: LintRule, message?: string, offending?: string): void {
+    // A flood of mistakes is counted, not described.
+    if (!this.#memory.breaks(rule)) return;
     const finding = lintFinding(rule, this.#parts.clock.now(), message, offending);
-    if (this.#memory.lint(finding)) this.#note({ type: 'lint', atMs: finding.atMs, finding });
+    this.#memory.lint(finding);
+    this.#note({ type: 'lint', atMs: finding.atMs, finding });
   }
 
   /** The record of a talk that is over; hands the rest to the files. */
@@ -404,6 +407,7 @@ export class Talk {
   #noteFrame(atMs: number, dueMs: number, chunk: number): void {
     const { files, isHeard, tell } = this.#parts;
     const kept = this.#memory.frame(atMs, dueMs, chunk);
+    this.#lint.tick(atMs);
     if (!isHeard() && !files) return;
     const event: PhoneEvent = { type: 'frame', atMs, dueMs, chunk, bytes: FRAME_SAMPLES };
     if (kept) files?.event(event);
