@@ -157,18 +157,16 @@ const INNER_BYTES = 160;
 
 /** Text that is base64 by accident, or once too often. */
 function disguiseOf(payload: string, audio: Uint8Array): { rule: MessageRule; message: string } | undefined {
-  const start = payload.slice(0, HEX_CHARACTERS);
-  if (
-    start.length === HEX_CHARACTERS &&
-    /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(start) &&
-    /\d/.test(start) &&
-    /\D/.test(start)
-  )
+  const from = Math.max(0, (payload.length - HEX_CHARACTERS) >> 1);
+  // From the middle, where a message that begins with silence is likely to have speech.
+  const text = payload.slice(from, from + HEX_CHARACTERS);
+  if (text.length === HEX_CHARACTERS && /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(text) && /\d/.test(text) && /\D/.test(text))
     return { rule: 'media/hex', message: 'media.payload is hexadecimal, not base64' };
-  // Looked at first: nearly all audio has a byte above 0x7F among its first.
-  if (audio.length < INNER_BYTES || audio.subarray(0, INNER_BYTES).some((byte) => byte > 0x7f)) return undefined;
-  const inner = Buffer.from(audio.buffer, audio.byteOffset, INNER_BYTES).toString('latin1');
-  if (!/^[A-Za-z0-9+/]+$/.test(inner) || !/[A-Z]/.test(inner) || !/[a-z]/.test(inner)) return undefined;
+  const inner = audio.subarray((audio.length - INNER_BYTES) >> 1).subarray(0, INNER_BYTES);
+  // Looked at first: nearly all audio has a byte above 0x7F.
+  if (audio.length < INNER_BYTES || inner.some((byte) => byte > 0x7f)) return undefined;
+  const code = Buffer.from(inner).toString('latin1');
+  if (!/^[A-Za-z0-9+/]+$/.test(code) || !/[A-Z]/.test(code) || !/[a-z]/.test(code)) return undefined;
   return { rule: 'media/base64-twice', message: 'media.payload is base64 of base64' };
 }
 

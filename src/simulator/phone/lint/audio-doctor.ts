@@ -12,6 +12,8 @@ import { AUDIBLE_DBOV } from './situation.js';
 
 /** Half a second: what is listened to at a time. */
 const BLOCK_BYTES = 4000;
+/** Of one message, so much is listened to: 20 s. A server that sends ten megabytes at once must not stop the phone. */
+const MOST_BYTES = 160_000;
 /** Of so many audible blocks nearly all must agree before the codec is doubted … */
 const LEAST_SUSPECT = 3;
 const SUSPECT_SHARE = 0.75;
@@ -55,8 +57,9 @@ export class AudioDoctor {
   }
 
   /** Called once per media message. */
-  hear(audio: Uint8Array, atMs: number): void {
+  hear(message: Uint8Array, atMs: number): void {
     if (this.#diagnosed) return;
+    const audio = message.subarray(0, MOST_BYTES);
     if (startsLikeAFile(audio)) this.#say('media/wav-header');
     if (startsCompressed(audio) || this.#chain.hear(audio)) return this.#diagnose('media/compressed');
     const verdict = this.#linear.hear(audio);
@@ -64,7 +67,7 @@ export class AudioDoctor {
     if (!this.#said.has('media/wav-header')) this.#listenForZeros(audio);
     // Linear silence is zeros too: only what follows tells.
     if (this.#zerosSeen && verdict === 'not-linear') this.#say('media/zero-silence');
-    this.#factor = this.#pacing.hear(audio.length, atMs) ?? this.#factor;
+    this.#factor = this.#pacing.hear(message.length, atMs) ?? this.#factor;
     for (let done = 0; done < audio.length; ) {
       const part = audio.subarray(done, done + BLOCK_BYTES - this.#filled);
       this.#block.set(part, this.#filled);
@@ -72,6 +75,11 @@ export class AudioDoctor {
       done += part.length;
       if (this.#filled === BLOCK_BYTES) this.#examine();
     }
+  }
+
+  /** What is wrong has been found elsewhere. */
+  dismiss(): void {
+    this.#diagnosed = true;
   }
 
   /** The call is over. */

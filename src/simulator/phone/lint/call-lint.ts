@@ -8,6 +8,8 @@ import { PlayoutJudge } from './playout.js';
 import { SilenceJudge } from './silence.js';
 import { Situation } from './situation.js';
 
+const UNDECODED = ['media/hex', 'media/base64-twice'];
+
 /**
  * Judges a call as it goes on, from its events and the agent's audio; what one message shows by itself is judged where
  * it is read. The same for a live call and for one that was recorded: it reads no clock.
@@ -17,17 +19,21 @@ export class CallLint {
   readonly #doctor: AudioDoctor;
   readonly #judges: readonly { event(event: PhoneEvent): void }[];
   readonly #marks: MarkJudge;
+  readonly #interruptions: InterruptionJudge;
+  readonly #silence: SilenceJudge;
   #ended = false;
 
   /** @param complain said while the event that shows it is being told */
   constructor(complain: Complain) {
     this.#doctor = new AudioDoctor(complain);
     this.#marks = new MarkJudge(complain);
+    this.#interruptions = new InterruptionJudge(complain, this.#situation);
+    this.#silence = new SilenceJudge(complain, this.#situation);
     this.#judges = [
       this.#marks,
-      new InterruptionJudge(complain, this.#situation),
+      this.#interruptions,
       new PlayoutJudge(complain, this.#situation),
-      new SilenceJudge(complain, this.#situation),
+      this.#silence,
       new ClosingJudge(complain, this.#situation),
     ];
   }
@@ -38,8 +44,17 @@ export class CallLint {
     this.#situation.audio(audio, streamOffset);
   }
 
+  /** Time has passed. Called 50 times a second; `frame` events of a recorded call do the same. */
+  tick(atMs: number): void {
+    this.#interruptions.tick(atMs);
+    this.#silence.tick(atMs);
+  }
+
   event(event: PhoneEvent): void {
+    if (event.type === 'frame') return this.tick(event.atMs);
     this.#situation.event(event);
+    // Text that was decoded once too often, or never, is not worth listening to.
+    if (event.type === 'lint' && UNDECODED.includes(event.finding.rule)) this.#doctor.dismiss();
     for (const judge of this.#judges) judge.event(event);
     if (event.type === 'stop' || event.type === 'closed') this.#end();
   }

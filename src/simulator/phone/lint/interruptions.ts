@@ -43,8 +43,6 @@ export class InterruptionJudge {
       case 'playout-empty':
         this.#interruptedMs = undefined;
         return;
-      case 'frame':
-        return this.#talkedOver(event.atMs);
       default:
         return;
     }
@@ -57,7 +55,7 @@ export class InterruptionJudge {
       this.#interruptedMs = atMs;
   }
 
-  #talkedOver(atMs: number): void {
+  tick(atMs: number): void {
     if (this.#interruptedMs === undefined || atMs - this.#interruptedMs < STOPS_WITHIN_MS) return;
     this.#interruptedMs = undefined;
     if (!this.#situation.agentSpeaking || this.#situation.disturbed) return;

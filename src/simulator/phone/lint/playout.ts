@@ -46,8 +46,11 @@ export class PlayoutJudge {
   #resumed(atMs: number): void {
     const holeMs = atMs - (this.#emptySinceMs ?? Number.NEGATIVE_INFINITY);
     this.#emptySinceMs = undefined;
-    const { agentSpeaking, disturbed } = this.#situation;
-    if (this.#said || disturbed || !agentSpeaking || holeMs < SHORTEST_HOLE_MS || holeMs > LONGEST_HOLE_MS) return;
+    const { agentSpeaking, disturbed, behindMs } = this.#situation;
+    // A phone that is late itself hears holes that are its own.
+    const own = disturbed || atMs - behindMs < WINDOW_MS;
+    if (own) this.#holes = [];
+    if (own || this.#said || !agentSpeaking || holeMs < SHORTEST_HOLE_MS || holeMs > LONGEST_HOLE_MS) return;
     this.#holes = [...this.#holes.filter((hole) => atMs - hole.atMs < WINDOW_MS), { atMs, ms: holeMs }];
     const sumMs = this.#holes.reduce((sum, { ms }) => sum + ms, 0);
     if (this.#holes.length < LEAST_HOLES || sumMs < MOST_HOLES_MS) return;

@@ -18,12 +18,15 @@ export class SilenceJudge {
   }
 
   event(event: PhoneEvent): void {
-    if (this.#done) return;
     if (event.type === 'caller-speech-end') this.#firstWordsMs ??= event.atMs;
-    if (event.type !== 'frame' && event.type !== 'stop') return;
+    if (event.type === 'stop') this.tick(event.atMs);
+  }
+
+  tick(atMs: number): void {
+    if (this.#done) return;
     const { audibleTo, receivedBytes } = this.#situation;
     if (audibleTo !== undefined) this.#done = true;
-    if (this.#done || event.atMs - (this.#firstWordsMs ?? event.atMs) < PATIENCE_MS) return;
+    if (this.#done || atMs - (this.#firstWordsMs ?? atMs) < PATIENCE_MS) return;
     this.#done = true;
     this.#complain(receivedBytes === 0 ? 'audio/never' : 'audio/only-silence');
   }

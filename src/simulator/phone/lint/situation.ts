@@ -5,6 +5,8 @@ const BYTES_PER_MS = 8;
 /** Louder than a line's comfort noise, quieter than any speech. */
 export const AUDIBLE_DBOV = -45;
 const WINDOW_BYTES = 160;
+/** Of one message, the last so many bytes are looked through for something audible: 20 s. */
+const MOST_BYTES = 160_000;
 
 /**
  * What is known of a call at this moment, from its events alone and, where somebody has it, its audio. The judges of a
@@ -23,8 +25,10 @@ export class Situation {
   receivedBytes = 0;
   /** Place after the last audible window that arrived; undefined while nothing audible did, or nobody has the audio. */
   audibleTo: number | undefined;
-  /** The phone's own line or machine disturbs the call: what is late may not be the server's doing. */
+  /** The phone's own line was asked to fail: what is late or lost may not be the server's doing. */
   disturbed = false;
+  /** When this machine last was late itself. */
+  behindMs = Number.NEGATIVE_INFINITY;
   #emptyAtMs = Number.NEGATIVE_INFINITY;
 
   /** Audio that would still be played if nothing more came. */
@@ -40,7 +44,7 @@ export class Situation {
 
   /** Called before the `media` event of the same message. */
   audio(audio: Uint8Array, streamOffset: number): void {
-    for (let to = audio.length; to > 0; to -= WINDOW_BYTES) {
+    for (let to = audio.length; to > Math.max(0, audio.length - MOST_BYTES); to -= WINDOW_BYTES) {
       if (levelOfMulaw(audio.subarray(Math.max(0, to - WINDOW_BYTES), to)) < AUDIBLE_DBOV) continue;
       this.audibleTo = streamOffset + to;
       return;
@@ -75,8 +79,11 @@ export class Situation {
         // What came between the clear and its acting stays; the next media says how much that is.
         this.#emptyAtMs = event.atMs;
         return;
-      case 'fault':
       case 'behind':
+        this.behindMs = event.atMs;
+        return;
+      case 'fault':
+      case 'drop':
         this.disturbed = true;
         return;
       default:
