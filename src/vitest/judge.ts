@@ -165,10 +165,11 @@ export function hasNoLint({ record }: MeasuredCall, levels: readonly LintFinding
 }
 
 function lintFinding(rule: string, [first]: readonly LintFinding[], times: number): Finding {
-  const { atMs, code, level, message, twilio, excerpt } = first!;
+  const { atMs, level, message, twilio, instead, page, excerpt } = first!;
   const advice = [`Twilio ${twilio}`];
+  if (instead !== undefined) advice.push(`instead: ${instead}`);
   if (excerpt !== undefined) advice.push(`sent: ${excerpt}`);
-  if (code !== undefined) advice.push(`see:  https://www.twilio.com/docs/api/errors/${code}`);
+  if (page !== undefined) advice.push(`see: ${page}`);
   const often = times === 1 ? '' : ` (${times} times)`;
   return { ok: false, name: `${rule} (${level})`, atMs, text: `${message}${often}`, advice };
 }

@@ -200,6 +200,7 @@ describe('the lint matchers', () => {
     expect(text).toContain('expected no lint errors: every message as the carrier wants it\n\n');
     expect(text).toContain('  ✗ media/wav-header (error)  at 0:00.1  ');
     expect(text).toContain('      Twilio plays it: ');
+    expect(text).toContain('      instead: skip the header');
     expect(text).toContain('      sent: {"event":"media"}');
     expect(text).not.toContain('stream-sid/wrong');
   });
@@ -208,7 +209,7 @@ describe('the lint matchers', () => {
     const text = complaint(() => expect(broken).toHaveNoLintFindings());
     expect(text).toContain('  ✗ stream-sid/wrong (warning)  at 0:00.2  ');
     expect(text).toContain('(70 times)\n');
-    expect(text).toContain('      see:  https://www.twilio.com/docs/api/errors/31951');
+    expect(text).toContain('      see: https://www.twilio.com/docs/api/errors/31951');
     expect({ ...broken, lint: [odd] }).toHaveNoLintErrors();
   });
 });

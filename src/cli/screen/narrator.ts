@@ -1,4 +1,5 @@
 import type { PhoneEvent } from '../../simulator/phone/events.js';
+import type { SoundKind } from '../../simulator/phone/labels.js';
 import { seconds } from './text.js';
 
 /** How long one side let the other wait, live and coarse. */
@@ -72,8 +73,9 @@ export class Narrator {
         const { rule, code, level, message } = event.finding;
         if (this.#rulesTold.has(rule)) return undefined;
         this.#rulesTold.add(rule);
-        const mood = level === 'error' ? 'bad' : 'warning';
-        return { atMs: event.atMs, who: 'lint', text: `${code ? `${code} ` : ''}${rule}: ${message}`, mood };
+        const text = `${code ? `${code} ` : ''}${rule}: ${message}`;
+        const mood = level === 'error' ? 'bad' : level === 'warning' ? 'warning' : undefined;
+        return { atMs: event.atMs, who: 'lint', text, ...(mood && { mood }) };
       }
       case 'fault':
         return { atMs: event.atMs, who: 'call', ...faultText(event) };
@@ -81,6 +83,20 @@ export class Narrator {
         const text = `this machine is late: ${event.lateFrames} of ${event.frames} frames by more than ${event.limitMs} ms`;
         return { atMs: event.atMs, who: 'call', text, mood: 'warning' };
       }
+      case 'caller-sound':
+        return { atMs: event.atMs, who: 'caller', text: SOUNDS[event.kind] };
+      case 'dtmf':
+        return { atMs: event.atMs, who: 'caller', text: `presses ${event.digit}` };
+      case 'wait-timeout':
+        return { atMs: event.atMs, who: 'caller', text: 'has waited in vain, and goes on', mood: 'warning' };
+      case 'expectation': {
+        const { atMs, expected, found, ok } = event;
+        return { atMs, who: 'call', text: `expected that ${expected}: ${found}`, ...(!ok && { mood: 'bad' as const }) };
+      }
+      case 'drop':
+        return { atMs: event.atMs, who: 'call', text: 'the script cuts the connection' };
+      case 'reconnect':
+        return { atMs: event.atMs, who: 'call', text: 'connected again, on a new stream of the same call' };
       case 'stop':
         return { atMs: event.atMs, who: 'caller', text: 'hangs up' };
       case 'closed':
@@ -130,6 +146,12 @@ export class Narrator {
     return spoke && droppedBytes === undefined ? { atMs, who: 'agent', text: 'has finished' } : undefined;
   }
 }
+
+const SOUNDS: Readonly<Record<SoundKind, string>> = {
+  backchannel: 'hums along, which is no interruption',
+  cough: 'coughs',
+  noise: 'makes a noise',
+};
 
 function faultText({ fault, phase, text }: PhoneEvent & { type: 'fault' }): Pick<Line, 'text' | 'mood'> {
   const told = text === undefined ? '' : `: ${text}`;

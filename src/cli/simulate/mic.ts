@@ -77,10 +77,8 @@ export async function openMic(options: MicOptions): Promise<Mic> {
       };
       leaveKeys = listenToKeys(world, {
         hangUp: hangUpKey,
-        digit: (digit) => {
-          microphone.press(digit);
-          view.note(`presses ${digit}`);
-        },
+        // The phone tells of the key once it has been sent.
+        digit: (digit) => microphone.press(digit),
         mute: () => {
           microphone.toggleMute();
           changed(microphone.muted ? 'mutes the microphone' : 'opens the microphone');

@@ -106,6 +106,54 @@ describe('the narrator', () => {
     ]);
   });
 
+  it('tells what else the caller does, and whether the script got what it expected', () => {
+    const expectation = { type: 'expectation', step: 1, expected: 'the agent stays silent', atMs: 5 } as const;
+    expect(
+      tellAll([
+        { type: 'caller-sound', atMs: 1, step: 0, kind: 'cough', endMs: 2 },
+        { type: 'caller-sound', atMs: 2, step: 0, kind: 'backchannel', endMs: 3 },
+        { type: 'dtmf', atMs: 3, digit: '#' },
+        { type: 'wait-timeout', atMs: 4, step: 0 },
+        { ...expectation, found: 'it did', ok: true },
+        { ...expectation, found: 'it spoke', ok: false },
+        { type: 'drop', atMs: 6 },
+        { type: 'reconnect', atMs: 7, streamSid: 'MZ', laneSample: 0 },
+      ]),
+    ).toEqual([
+      'caller: coughs',
+      'caller: hums along, which is no interruption',
+      'caller: presses #',
+      'caller: has waited in vain, and goes on',
+      'call: expected that the agent stays silent: it did',
+      'call: expected that the agent stays silent: it spoke',
+      'call: the script cuts the connection',
+      'call: connected again, on a new stream of the same call',
+    ]);
+  });
+
+  it('measures the waiting coarsely, from its beginning', () => {
+    const narrator = new Narrator();
+    const latencies = (
+      [
+        START,
+        { type: 'agent-starts', atMs: 300 },
+        says(1000),
+        { type: 'clear', atMs: 1250, droppedBytes: 800 },
+        { type: 'caller-speech-end', atMs: 2000, step: 0 },
+        { type: 'agent-starts', atMs: 2900 },
+      ] as const
+    )
+      .flatMap((event) => narrator.tell(event))
+      .map(({ latency }) => latency);
+    expect(latencies).toEqual([
+      undefined,
+      { kind: 'greeting', fromMs: 0, ms: 300 },
+      undefined,
+      { kind: 'stop', fromMs: 1000, ms: 250 },
+      { kind: 'answer', fromMs: 2000, ms: 900 },
+    ]);
+  });
+
   it('says nothing about frames and marks', () => {
     expect(
       tellAll([
