@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readSettings, readWhoSpeaks, type SimulateFlags } from '../../../src/cli/simulate/settings.js';
 import { VoicebridgeError } from '../../../src/errors.js';
 
-const FLAGS: SimulateFlags = { seed: '1', record: true };
+const FLAGS: SimulateFlags = { seed: '1', record: true, page: true };
 
 function refusal(flags: Partial<SimulateFlags>): string {
   try {
@@ -21,6 +21,7 @@ describe('the options of simulate', () => {
     expect(readSettings(FLAGS)).toEqual({
       parameters: {},
       seed: 1,
+      page: true,
       record: true,
       json: false,
     });
@@ -34,6 +35,9 @@ describe('the options of simulate', () => {
       seed: '42',
       out: 'here',
       network: '40, 50.5,0',
+      fault: ['stall@5s:1500ms', 'reset@9s'],
+      assume: ['clear-delay=50ms', 'clear-delay=60ms', 'close-code=1006'],
+      authToken: '12345',
       json: true,
     });
     expect(settings).toMatchObject({
@@ -42,6 +46,12 @@ describe('the options of simulate', () => {
       seed: 42,
       outDir: 'here',
       network: { toServerMs: 40, toPhoneMs: 50.5, jitterMs: 0 },
+      faults: [
+        { type: 'stall', at: 5000, forMs: 1500 },
+        { type: 'reset', at: 9000 },
+      ],
+      assume: { clearDelayMs: 60, closeCode: 1006 },
+      authToken: '12345',
       json: true,
     });
   });
@@ -67,6 +77,12 @@ describe('the options of simulate', () => {
     [{ seed: '1e3' }, '--seed 1e3 is not a whole number'],
     [{ from: '+15550100003' }, '--from (a number for the webhook; a stream carries none) is not part of this version'],
     [{ out: '' }, '--out is empty'],
+    [{ authToken: ' ' }, '--auth-token is empty'],
+    [{ fault: ['stall@5s'] }, '--fault: a stall needs how long it lasts: stall@5s:1500ms'],
+    [
+      { assume: ['clear-delay=50'] },
+      '--assume: clear-delay takes a time like 500ms or 1.5s, up to 10 minutes, not "50"',
+    ],
   ])('%j: %s', (flags, message) => {
     expect(refusal(flags)).toBe(message);
   });
@@ -82,8 +98,9 @@ describe('the options of simulate', () => {
 describe('who speaks', () => {
   const flags = (more: Partial<SimulateFlags>): SimulateFlags => ({ ...FLAGS, ...more });
 
-  it('is a file, or a person with or without half-duplex', () => {
+  it('is a file, the caller of a recorded call, or a person with or without half-duplex', () => {
     expect(readWhoSpeaks('call.yaml', FLAGS)).toEqual({ path: 'call.yaml' });
+    expect(readWhoSpeaks(undefined, flags({ replay: 'calls/1' }))).toEqual({ replay: 'calls/1' });
     expect(readWhoSpeaks(undefined, flags({ mic: true }))).toEqual({ mic: { halfDuplex: false } });
     expect(readWhoSpeaks(undefined, flags({ mic: true, halfDuplex: true }))).toEqual({ mic: { halfDuplex: true } });
   });
@@ -92,6 +109,9 @@ describe('who speaks', () => {
     ['a.wav', { mic: true }, '--mic and a.wav cannot be used together'],
     ['a.wav', { halfDuplex: true }, '--half-duplex needs --mic: it mutes a microphone'],
     [undefined, {}, "missing required argument 'caller': a WAV, a call.yaml, or --mic to speak"],
+    ['a.wav', { replay: 'calls/1' }, '--replay and a.wav cannot be used together'],
+    [undefined, { replay: 'calls/1', mic: true }, '--replay and --mic cannot be used together'],
+    [undefined, { replay: ' ' }, '--replay is empty'],
   ])('is not %s with %j', (path, more, message) => {
     expect(() => readWhoSpeaks(path, flags(more))).toThrow(message);
   });
