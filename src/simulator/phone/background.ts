@@ -55,7 +55,7 @@ function mains(): Float64Array {
 
 let babbleMade: Float64Array | undefined;
 
-/** People talking across the room: syllables without words, made once per process (about 20 ms). */
+/** People talking across the room: syllables without words, made once per process, in about 0.1 s. */
 function babble(): Float64Array {
   babbleMade ??= makeBabble();
   return babbleMade;

@@ -26,8 +26,8 @@ const WINDOW_BYTES = 80;
 const WINDOW_MS = WINDOW_BYTES / BYTES_PER_MS;
 /** Louder than a line's comfort noise, quieter than any speech. */
 const AUDIBLE_DBOV = -45;
-/** Silence inside an utterance that a listener takes for a pause: longer than any sound of a word is held. */
-const PAUSE_MS = 180;
+/** Silence inside an utterance that counts as a pause: longer than a p, t or k is held closed. */
+const PAUSE_MS = 140;
 /** So many windows in a row: one is a click. */
 const ONSET_WINDOWS = 2;
 

@@ -136,9 +136,10 @@ function goesOn(forMs: number | undefined, facts: Facts): Verdict | undefined {
   return { ok: true, found: `it was still speaking after ${rounded(ms)}`, atMs: nowMs };
 }
 
-function mark(condition: Condition & { type: 'mark' }, { marks, sinceMs, nowMs }: Facts): Verdict | undefined {
+function mark(condition: Condition & { type: 'mark' }, { marks, beganMs, sinceMs, nowMs }: Facts): Verdict | undefined {
   const { name, withinMs } = condition;
-  const found = marks.find((each) => name === undefined || each.name === name);
+  // One without a name has to be of this turn: servers send marks all the time.
+  const found = marks.find((each) => (name === undefined ? each.atMs >= beganMs : each.name === name));
   if (found) {
     const ms = Math.max(0, found.atMs - sinceMs);
     const ok = withinMs === undefined || ms <= withinMs;

@@ -28,7 +28,7 @@ export function programOf(steps: readonly Step[], digitMs: number): Operation[] 
       else program.push(step);
     }
   };
-  const branch = ({ that, then: yes, else: no }: Step & { type: 'if' }): void => {
+  const branch = ({ that, yes, no }: Step & { type: 'if' }): void => {
     const at = program.length;
     program.push({ type: 'branch', that, otherwise: 0 });
     add(yes, false);

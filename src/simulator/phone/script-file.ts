@@ -35,7 +35,7 @@ function afterTheEnd(steps: readonly WrittenStep[]): { line: number; reason: str
       return { line: next.line, reason: 'nothing can follow a hangup: the call is over' };
     if (step.type === 'drop' && next && next.type !== 'reconnect')
       return { line: next.line, reason: 'only a reconnect can follow a drop: write "- reconnect: true" first' };
-    const inside = step.type === 'if' ? (afterTheEnd(step.then) ?? afterTheEnd(step.else)) : undefined;
+    const inside = step.type === 'if' ? (afterTheEnd(step.yes) ?? afterTheEnd(step.no)) : undefined;
     if (inside) return inside;
   }
   return undefined;

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { VoicebridgeError } from '../../errors.js';
 import { DEFAULTS } from '../../options.js';
+import { roomOf } from './background.js';
 import { Clips, wavClip } from './clips.js';
 import type { LiveSource } from './live-caller.js';
 import type { Background, CallerScript, Step } from './script/steps.js';
@@ -67,11 +68,8 @@ async function toStep(step: WrittenStep, clips: Clips): Promise<Step> {
       return { type, until: step.until, timeoutMs };
     case 'expect':
       return { type, that: step.that, line };
-    case 'if': {
-      const yes = await toSteps(step.then, clips);
-      // biome-ignore lint/suspicious/noThenProperty: the word a person writes
-      return { type, that: step.that, then: yes, else: await toSteps(step.else, clips) };
-    }
+    case 'if':
+      return { type, that: step.that, yes: await toSteps(step.yes, clips), no: await toSteps(step.no, clips) };
     default: {
       const { line: _, timeoutMs: __, ...plain } = step;
       return plain;
@@ -80,7 +78,10 @@ async function toStep(step: WrittenStep, clips: Clips): Promise<Step> {
 }
 
 async function toBackground({ kind, dbov, file, line }: WrittenBackground, clips: Clips): Promise<Background> {
-  return { kind, dbov, ...(file !== undefined && { samples: await clips.samples(file, line) }) };
+  const background = { kind, dbov, ...(file !== undefined && { samples: await clips.samples(file, line) }) };
+  // Babble takes a tenth of a second to make, once: before the call, not while its first frames are due.
+  roomOf(background, 0);
+  return background;
 }
 
 function missing(path: string, hint: string): VoicebridgeError {

@@ -8,7 +8,7 @@ export type BuiltInSound = (typeof BUILT_IN_SOUNDS)['backchannel' | 'cough'][num
 
 const RATE = 8000;
 const BACKCHANNEL_DBOV = -24;
-const COUGH_DBOV = -20;
+const COUGH_DBOV = -22;
 
 /** One stretch of a voice: a source, coloured by resonances, with soft edges. */
 export interface Syllable {
@@ -62,22 +62,23 @@ export function builtInSound(name: BuiltInSound): Int16Array {
 
 /** A syllable of peak 1 times its gain. */
 export function syllable({ ms, hz, formants, attackMs, releaseMs, gain = 1 }: Syllable, random: Random): Float64Array {
-  const samples = Float64Array.from({ length: Math.round((ms * RATE) / 1000) });
+  const source = new Float64Array(Math.round((ms * RATE) / 1000));
   let phase = 0;
-  for (let i = 0; i < samples.length; i++) {
-    if (!hz) samples[i] = 2 * random() - 1;
+  for (let i = 0; i < source.length; i++) {
+    if (!hz) source[i] = 2 * random() - 1;
     else {
-      phase += (hz[0] + ((hz[1] - hz[0]) * i) / samples.length) / RATE;
+      phase += (hz[0] + ((hz[1] - hz[0]) * i) / source.length) / RATE;
       // One push of the vocal folds per period.
-      if (phase >= 1) samples[i] = 1;
+      if (phase >= 1) source[i] = 1;
       phase %= 1;
     }
   }
-  const voiced = formants.map((each, index) => resonance(samples, each, hz ? 90 : 300, 1 / (index + 1)));
-  for (let i = 0; i < samples.length; i++) samples[i] = voiced.reduce((sum, each) => sum + each[i]!, 0);
-  const peak = samples.reduce((highest, each) => Math.max(highest, Math.abs(each)), 1e-9);
-  for (let i = 0; i < samples.length; i++) samples[i]! *= (gain / peak) * edge(i, samples.length, attackMs, releaseMs);
-  return samples;
+  const voiced = new Float64Array(source.length);
+  for (const [index, each] of formants.entries()) resonate(source, each, hz ? 90 : 300, 1 / (index + 1), voiced);
+  let peak = 1e-9;
+  for (let i = 0; i < voiced.length; i++) peak = Math.max(peak, Math.abs(voiced[i]!));
+  for (let i = 0; i < voiced.length; i++) voiced[i]! *= (gain / peak) * edge(i, voiced.length, attackMs, releaseMs);
+  return voiced;
 }
 
 /** As 16-bit samples whose root mean square level is `dbov`; what is louder than full scale is clipped. */
@@ -98,20 +99,25 @@ export function joined(parts: readonly Float64Array[]): Float64Array {
   return whole;
 }
 
-/** Two poles: rings at `hz`, `widthHz` wide. */
-function resonance(source: Float64Array, hz: number, widthHz: number, gain: number): Float64Array {
+/** Two poles: rings at `hz`, `widthHz` wide. Adds to `onto`. */
+function resonate(source: Float64Array, hz: number, widthHz: number, gain: number, onto: Float64Array): void {
   const radius = Math.exp((-Math.PI * widthHz) / RATE);
   const a = 2 * radius * Math.cos((2 * Math.PI * hz) / RATE);
   const b = -radius * radius;
-  const out = new Float64Array(source.length);
-  for (let i = 0; i < source.length; i++)
-    out[i] = gain * (1 - radius) * source[i]! + a * (out[i - 1] ?? 0) + b * (out[i - 2] ?? 0);
-  return out;
+  let before = 0;
+  let last = 0;
+  for (let i = 0; i < source.length; i++) {
+    const now = gain * (1 - radius) * source[i]! + a * last + b * before;
+    onto[i]! += now;
+    before = last;
+    last = now;
+  }
 }
 
 /** 0 … 1: a raised cosine at both ends. */
 function edge(i: number, length: number, attackMs: number, releaseMs: number): number {
   const rise = Math.min(1, i / ((attackMs * RATE) / 1000));
   const fall = Math.min(1, (length - 1 - i) / ((releaseMs * RATE) / 1000));
+  if (rise === 1 && fall === 1) return 1;
   return ((1 - Math.cos(Math.PI * rise)) / 2) * ((1 - Math.cos(Math.PI * fall)) / 2);
 }

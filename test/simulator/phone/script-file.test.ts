@@ -141,15 +141,10 @@ describe('a call.yaml', () => {
         line: 14,
         type: 'if',
         that: { type: 'speaks', withinMs: 2000 },
-        // biome-ignore lint/suspicious/noThenProperty: the word a person writes
-        then: [{ line: 16, type: 'digits', digits: '007', tone: true, gapMs: 80 }],
-        else: [
-          // biome-ignore lint/suspicious/noThenProperty: the word a person writes
-          { line: 20, type: 'if', that: { type: 'mark' }, then: [{ line: 21, type: 'hangup' }], else: [] },
-        ],
+        yes: [{ line: 16, type: 'digits', digits: '007', tone: true, gapMs: 80 }],
+        no: [{ line: 20, type: 'if', that: { type: 'mark' }, yes: [{ line: 21, type: 'hangup' }], no: [] }],
       },
-      // biome-ignore lint/suspicious/noThenProperty: the word a person writes
-      { line: 22, type: 'if', that: { type: 'goes-on' }, then: [{ line: 24, type: 'pause', ms: 1000 }], else: [] },
+      { line: 22, type: 'if', that: { type: 'goes-on' }, yes: [{ line: 24, type: 'pause', ms: 1000 }], no: [] },
       { line: 25, type: 'drop' },
       { line: 26, type: 'reconnect', afterMs: 2000 },
     ]);

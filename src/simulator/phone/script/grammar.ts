@@ -174,9 +174,8 @@ const STEPS: readonly Variant<Body>[] = [
     make: (v) => ({
       type: 'if',
       that: v.if as never,
-      // biome-ignore lint/suspicious/noThenProperty: the word a person writes
-      then: v.then as WrittenStep[],
-      else: (v.else ?? []) as WrittenStep[],
+      yes: v.then as WrittenStep[],
+      no: (v.else ?? []) as WrittenStep[],
     }),
   },
   { key: 'hangup', main: flag, fields: {}, need: {}, says: 'Hangs up.', make: () => ({ type: 'hangup' }) },

@@ -30,7 +30,7 @@ export type Step =
   /** `tone`: the keys are heard too. `gapMs` from the end of one key to the next. */
   | { readonly type: 'digits'; readonly digits: string; readonly tone?: boolean; readonly gapMs?: number }
   | { readonly type: 'expect'; readonly that: Condition; readonly line?: number }
-  | { readonly type: 'if'; readonly that: Condition; readonly then: readonly Step[]; readonly else: readonly Step[] }
+  | { readonly type: 'if'; readonly that: Condition; readonly yes: readonly Step[]; readonly no: readonly Step[] }
   | { readonly type: 'hangup' }
   /** The connection is reset, without `stop` and without a closing handshake. */
   | { readonly type: 'drop' }

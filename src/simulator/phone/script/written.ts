@@ -29,8 +29,8 @@ export type WrittenStep = { readonly line: number; readonly timeoutMs?: number }
   | {
       readonly type: 'if';
       readonly that: Condition;
-      readonly then: readonly WrittenStep[];
-      readonly else: readonly WrittenStep[];
+      readonly yes: readonly WrittenStep[];
+      readonly no: readonly WrittenStep[];
     }
   | { readonly type: 'hangup' }
   | { readonly type: 'drop' }
