@@ -45,6 +45,12 @@ export const ERRORS = {
     fault: 'user',
     exit: 2,
   },
+  'recording-invalid': {
+    sentence: '{path} is not the recording of a call: {reason}',
+    hint: 'give a folder that voicebridge simulate has written: simulate --replay voicebridge-calls/…',
+    fault: 'user',
+    exit: 2,
+  },
   'script-invalid': { sentence: '{path}, line {line}: {reason}', hint: '{hint}', fault: 'user', exit: 2 },
   'port-in-use': {
     sentence: 'port {port} on {host} is already in use',

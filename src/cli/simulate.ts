@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import { DEFAULTS } from '../options.js';
 import type { Call } from '../simulator/phone/call.js';
+import type { Recording } from '../simulator/phone/recording.js';
 import type { Endpoint } from './simulate/endpoint.js';
 import type { Mic, MicOptions } from './simulate/mic.js';
 import { readSettings, readWhoSpeaks, type SimulateFlags, type SimulateSettings } from './simulate/settings.js';
@@ -23,12 +24,14 @@ export function register(program: Command, world: World): void {
     )
     .argument('[caller]', 'a WAV, a call.yaml, or a folder with a call.yaml')
     .option('--mic', 'speak yourself: microphone and speaker of this machine (needs decibri or naudiodon)')
+    .option('--replay <dir>', 'play the caller of a recorded call again, and say what changed')
     .option('--half-duplex', 'with --mic: mute the microphone while the agent is audible, against echo')
     .option('--url <url>', 'the stream to call, ws://… or wss://…')
     .option('--param <name=value>', 'a <Parameter> of the stream; may be repeated', collect)
     .option('--seed <n>', 'ids and jitter repeat with it', String(phone.seed))
-    .option('--out <dir>', `where call.wav and events.jsonl go (default: a new folder in ${phone.outDir}/)`)
+    .option('--out <dir>', `where recording, log, summary and page go (default: a new folder in ${phone.outDir}/)`)
     .option('--no-record', 'write no files')
+    .option('--no-page', 'write no call.html')
     .option('--network <ms,ms,ms>', `one-way delay to the server, to the phone, and jitter (default: ${noDelay})`)
     .option('--fault <fault>', 'something that goes wrong, such as stall@5s:1500ms; may be repeated', collect)
     .option('--assume <name=value>', 'what Twilio does where it does not say; may be repeated', collect)
@@ -48,6 +51,7 @@ Exit codes:
 Examples:
   $ voicebridge simulate samples/caller.wav
   $ voicebridge simulate --mic
+  $ voicebridge simulate --replay voicebridge-calls/2026-03-01_14-03-22_interrupt
   $ voicebridge simulate samples/interrupt --url ws://localhost:8080/media-stream
   $ voicebridge simulate call.yaml --network 40,40,10 --json > call.json`;
 
@@ -66,7 +70,8 @@ async function simulate(path: string | undefined, flags: SimulateFlags, world: W
     ]);
   const terminal = openTerminal(world);
   const mic = 'mic' in who ? await openMicrophone({ ...who.mic, world, terminal, clock }) : undefined;
-  const caller = 'path' in who ? await loadCaller(await findCaller(who.path, world, terminal.say)) : mic!.caller;
+  const recording = 'replay' in who ? await openRecording(resolve(world.cwd, who.replay)) : undefined;
+  const caller = recording?.script ?? mic?.caller ?? (await loadCaller(await findCaller(path!, world, terminal.say)));
 
   let endpoint: Endpoint | undefined;
   try {
@@ -101,8 +106,10 @@ async function simulate(path: string | undefined, flags: SimulateFlags, world: W
     if (notice) terminal.say(notice);
     const { report } = await import('./simulate/report.js');
     const trouble = mic?.lost();
-    const said = { caller: path ?? caller.name, name: caller.name };
-    report({ record, endpoint, ...said, ...(trouble && { trouble }), json: settings.json, terminal, world });
+    const said = { caller: path ?? flags.replay ?? caller.name, name: caller.name };
+    const { page, json } = settings;
+    const told = { ...said, ...(trouble && { trouble }), ...(recording && { recording }), page, json };
+    await report({ record, endpoint, ...told, terminal, world });
   } finally {
     mic?.close();
     await endpoint?.close();
@@ -133,6 +140,11 @@ function hangUpOnSignal(call: Call, world: World, leaveTerminal: () => void) {
 async function openMicrophone(options: MicOptions): Promise<Mic> {
   const { openMic } = await import('./simulate/mic.js');
   return openMic(options);
+}
+
+async function openRecording(directory: string): Promise<Recording> {
+  const { loadRecording } = await import('../simulator/phone/recording.js');
+  return loadRecording(directory);
 }
 
 /** The file a person means: theirs, or the packaged one when their folder has no such sample. */

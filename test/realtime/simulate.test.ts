@@ -41,7 +41,8 @@ describe('voicebridge simulate', () => {
     expect(code).toBe(0);
     expect(err).toContain('caller  hangs up');
     expect(out).toContain('the caller hung up');
-    expect((await readdir(join(folder, 'stopped'))).sort()).toEqual(['call.wav', 'events.jsonl']);
+    const files = ['call.html', 'call.wav', 'events.jsonl', 'summary.json'];
+    expect((await readdir(join(folder, 'stopped'))).sort()).toEqual(files);
     expect(await readFile(join(folder, 'stopped', 'events.jsonl'), 'utf8')).toContain('"type":"stop"');
   });
 

@@ -1,9 +1,11 @@
 import type { BargeIn } from '../../measure/bargein.js';
+import type { CallChange } from '../../measure/compare.js';
 import { type MetricReport, metricsReport } from '../../measure/report-json.js';
 import type { Truncation } from '../../measure/truncation.js';
 import type { Turn } from '../../measure/turns.js';
-import type { CallerSound, Expectation } from '../../simulator/phone/events.js';
+import type { CallerSound, CallRecord, Expectation } from '../../simulator/phone/events.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
+import type { CallFilePaths } from './leave.js';
 import type { FinishedCall } from './report.js';
 
 /**
@@ -36,13 +38,27 @@ export interface CallDocument {
   readonly sounds?: readonly CallerSound[];
   readonly metrics: Readonly<Record<string, MetricReport>>;
   readonly lint: readonly LintFinding[];
-  readonly files?: { readonly directory: string; readonly wav: string; readonly events: string };
+  /** What the caller said, where it is not `sounds`, and the keys pressed: with call.wav all that a replay needs. */
+  readonly speech: readonly Speech[];
+  readonly digits: readonly { readonly atMs: number; readonly digit: string }[];
+  readonly clears: readonly { readonly atMs: number; readonly droppedMs: number }[];
+  /** Of a replay: the folder of the recorded call, and what is different from it; `turn 1` is the first of each. */
+  readonly replay?: { readonly of: string; readonly changes: readonly CallChange[] };
+  readonly files?: CallFilePaths;
+}
+
+interface Speech {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly interrupts: boolean;
+  readonly text?: string;
 }
 
 export function callDocument(call: FinishedCall, version: string): CallDocument {
   const { record, measured, host, verdict } = call;
   const { startedAtMs } = record;
   const { greetingMs } = measured;
+  const files = call.files ?? record.files;
   return {
     schema: 'voicebridge-call/1',
     tool: { name: 'voicebridge', version },
@@ -68,7 +84,26 @@ export function callDocument(call: FinishedCall, version: string): CallDocument 
     ...(record.sounds && { sounds: record.sounds.map((sound) => soundSince(sound, startedAtMs)) }),
     metrics: metricsReport(measured.measures),
     lint: record.lint.map((finding) => ({ ...finding, atMs: finding.atMs - startedAtMs })),
-    ...(record.files && { files: record.files }),
+    speech: record.speech.map(({ startMs, endMs, interrupts, text }) => ({
+      startMs: startMs - startedAtMs,
+      endMs: endMs - startedAtMs,
+      interrupts,
+      ...(text !== undefined && { text }),
+    })),
+    ...actsOf(record),
+    ...(call.changes && call.replayOf !== undefined && { replay: { of: call.replayOf, changes: call.changes } }),
+    ...(files && { files }),
+  };
+}
+
+function actsOf({ events, startedAtMs }: CallRecord): Pick<CallDocument, 'digits' | 'clears'> {
+  return {
+    digits: events.flatMap((event) =>
+      event.type === 'dtmf' ? [{ atMs: event.atMs - startedAtMs, digit: event.digit }] : [],
+    ),
+    clears: events.flatMap((event) =>
+      event.type === 'clear' ? [{ atMs: event.atMs - startedAtMs, droppedMs: event.droppedBytes / 8 }] : [],
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import { analyseCall, type CallMeasures } from '../../measure/analyse.js';
+import { type CallChange, comparableCall, compareCalls } from '../../measure/compare.js';
 import { type HostVerdict, judgeHost } from '../../measure/host.js';
 import type { CallRecord } from '../../simulator/phone/events.js';
 import type { Terminal } from '../terminal.js';
@@ -6,6 +7,7 @@ import { readVersion } from '../version.js';
 import type { World } from '../world.js';
 import { callDocument, formatDocument } from './document.js';
 import type { Endpoint } from './endpoint.js';
+import { type CallFilePaths, leaveBehind } from './leave.js';
 import { summaryLines } from './summary.js';
 
 /** Everything there is to say about a finished call. */
@@ -18,6 +20,11 @@ export interface FinishedCall {
   readonly measured: CallMeasures;
   readonly host: HostVerdict;
   readonly verdict: CallVerdict;
+  /** Once they are written. */
+  readonly files?: CallFilePaths;
+  /** Of a replay: the recorded call's folder, and what is different from it. */
+  readonly replayOf?: string;
+  readonly changes?: readonly CallChange[];
 }
 
 export interface CallVerdict {
@@ -39,13 +46,19 @@ interface ReportOptions {
   readonly name: string;
   /** What went wrong on this machine, not at the server. */
   readonly trouble?: Problem;
+  /** The recorded call that was played again, and its document. */
+  readonly recording?: { readonly directory: string; readonly summary: unknown };
+  readonly page: boolean;
   readonly json: boolean;
   readonly terminal: Terminal;
   readonly world: World;
 }
 
-/** Measures the call and prints it: for people, or with --json as one document. Sets the exit code. */
-export function report(options: ReportOptions): void {
+/**
+ * Measures the call, leaves summary and page in its folder and prints it: for people, or with --json as one document.
+ * Sets the exit code. Rejects with VoicebridgeError file-unwritable, after having printed all the same.
+ */
+export async function report(options: ReportOptions): Promise<void> {
   const { record, endpoint, caller, name, world } = options;
   const judged = judgeCall(record);
   const verdict: CallVerdict = options.trouble
@@ -60,11 +73,30 @@ export function report(options: ReportOptions): void {
     host: judgeHost(record.pacing, undefined),
     verdict,
   };
-  const text = options.json
-    ? formatDocument(callDocument(call, readVersion()))
-    : `${summaryLines(call, world.cwd, widthOf(world), options.terminal.out).join('\n')}\n`;
-  world.stdout.write(text);
-  world.setExitCode(verdict.exitCode);
+  const version = readVersion();
+  const print = (told: FinishedCall): void => {
+    const text = options.json
+      ? formatDocument(callDocument(told, version))
+      : `${summaryLines(told, world.cwd, widthOf(world), options.terminal.out).join('\n')}\n`;
+    world.stdout.write(text);
+    world.setExitCode(verdict.exitCode);
+  };
+  const whole = compared(call, options.recording, version);
+  const { modelTrace } = endpoint;
+  const leave = { call: whole, page: options.page, version, ...(modelTrace && { modelTrace }) };
+  const left = await leaveBehind(leave).catch((error: unknown) => {
+    // With --json there is room for one document only, and the error is it.
+    if (!options.json) print(whole);
+    throw error;
+  });
+  print(left);
+}
+
+function compared(call: FinishedCall, recording: ReportOptions['recording'], version: string): FinishedCall {
+  const before = recording && comparableCall(recording.summary);
+  const after = comparableCall(JSON.parse(formatDocument(callDocument(call, version))));
+  if (!recording || !before || !after) return call;
+  return { ...call, replayOf: recording.directory, changes: compareCalls(before, after) };
 }
 
 /** 3 when the stream broke, 1 when callers would have suffered, else 0. What Twilio only warns of is told, not judged. */

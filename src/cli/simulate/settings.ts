@@ -16,6 +16,8 @@ export interface SimulateFlags {
   readonly authToken?: string;
   readonly json?: boolean;
   readonly record: boolean;
+  readonly page: boolean;
+  readonly replay?: string;
   readonly mic?: boolean;
   readonly halfDuplex?: boolean;
   readonly digits?: string;
@@ -30,6 +32,8 @@ export interface SimulateSettings {
   /** As typed; undefined: a new folder per call. */
   readonly outDir?: string;
   readonly record: boolean;
+  /** Whether call.html is written. */
+  readonly page: boolean;
   readonly network?: Network;
   readonly faults?: readonly NetworkFault[];
   readonly assume?: Partial<Assumptions>;
@@ -59,6 +63,7 @@ export function readSettings(flags: SimulateFlags): SimulateSettings {
     parameters: readParameters(flags.param ?? []),
     seed: readSeed(flags.seed),
     record: flags.record,
+    page: flags.page,
     json: flags.json ?? false,
     ...(url !== undefined && { url }),
     ...(flags.out !== undefined && { outDir: notEmpty('--out', flags.out) }),
@@ -69,16 +74,27 @@ export function readSettings(flags: SimulateFlags): SimulateSettings {
   };
 }
 
-/** Who speaks: a person at the microphone, or what a file says. */
-export type WhoSpeaks = { readonly mic: { readonly halfDuplex: boolean } } | { readonly path: string };
+/** Who speaks: a person at the microphone, the caller of a recorded call, or what a file says. */
+export type WhoSpeaks =
+  | { readonly mic: { readonly halfDuplex: boolean } }
+  | { readonly replay: string }
+  | { readonly path: string };
 
 export function readWhoSpeaks(path: string | undefined, flags: SimulateFlags): WhoSpeaks {
-  const { mic = false, halfDuplex = false } = flags;
+  const { mic = false, halfDuplex = false, replay } = flags;
+  if (replay !== undefined && (mic || path !== undefined)) {
+    throw new VoicebridgeError('options-contradict', {
+      first: '--replay',
+      second: path ?? '--mic',
+      command: 'simulate',
+    });
+  }
   if (mic && path !== undefined) {
     throw new VoicebridgeError('options-contradict', { first: '--mic', second: path, command: 'simulate' });
   }
   if (mic) return { mic: { halfDuplex } };
   if (halfDuplex) throw usage('--half-duplex needs --mic: it mutes a microphone');
+  if (replay !== undefined) return { replay: notEmpty('--replay', replay) };
   if (path === undefined) throw usage("missing required argument 'caller': a WAV, a call.yaml, or --mic to speak");
   return { path };
 }

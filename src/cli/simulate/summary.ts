@@ -1,10 +1,12 @@
 import { relative } from 'node:path';
 import type { BargeIn } from '../../measure/bargein.js';
+import { type CallChange, changeTexts } from '../../measure/compare.js';
 import type { Truncation } from '../../measure/truncation.js';
 import type { Turn } from '../../measure/turns.js';
 import type { Expectation } from '../../simulator/phone/events.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
 import { seconds, shorten } from '../screen/text.js';
+import type { CallFilePaths } from './leave.js';
 import type { FinishedCall } from './report.js';
 
 type Paint = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow', (text: string) => string>>;
@@ -26,10 +28,15 @@ export function summaryLines(call: FinishedCall, cwd: string, width: number, pai
   lines.push(...lintLines(record.lint, paint));
   for (const note of measured.notes) lines.push(row('note', note));
   for (const { sentence } of host.reasons) lines.push(row('unreliable', paint.yellow(sentence)));
-  if (record.files) {
-    lines.push('', row('recording', pathFrom(cwd, record.files.wav)));
+  if (call.changes) lines.push('', ...changeLines(call.changes, paint));
+  const files: CallFilePaths | undefined = call.files ?? record.files;
+  if (files) {
+    lines.push('', row('recording', pathFrom(cwd, files.wav)));
     lines.push(row('', paint.dim('left: the caller, right: what the caller heard')));
-    lines.push(row('events', pathFrom(cwd, record.files.events)));
+    lines.push(row('events', pathFrom(cwd, files.events)));
+    if (files.summary !== undefined) lines.push(row('summary', pathFrom(cwd, files.summary)));
+    if (files.page !== undefined)
+      lines.push(row('page', `${pathFrom(cwd, files.page)} ${paint.dim('(open it in a browser)')}`));
   }
   if (verdict.problems.length > 0) lines.push('');
   for (const { message, hint } of verdict.problems)
@@ -47,7 +54,7 @@ function headline({ name, record, measured }: FinishedCall): string {
   return `${name}: ${facts.join(', ')}`;
 }
 
-const ENDINGS = {
+export const ENDINGS = {
   hangup: 'the caller hung up',
   'server-closed': 'the server closed the stream',
   'connection-lost': 'the connection was lost',
@@ -96,6 +103,17 @@ function expectationText({ expected, found, ok, line }: Expectation, paint: Pain
   return ok
     ? `${text} ${paint.green('(met)')}`
     : paint.red(`${text} (NOT met${line === undefined ? '' : `, line ${line}`})`);
+}
+
+/** Against the recorded call: then, now, and the difference. */
+function changeLines(changes: readonly CallChange[], paint: Paint): string[] {
+  const table = changes.map((change) => [change.what, ...changeTexts(change)] as const);
+  const head = ['', 'then', 'now', 'change'] as const;
+  const widths = [0, 1, 2].map((column) => Math.max(...[head, ...table].map((cells) => [...cells[column]!].length)));
+  const line = (cells: readonly string[]): string =>
+    `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   ')}`.trimEnd();
+  const painted = { better: paint.green, worse: paint.red, same: paint.dim, other: (text: string) => text };
+  return [paint.dim(line(head)), ...table.map((cells, index) => painted[changes[index]!.verdict](line(cells)))];
 }
 
 /** One line per rule, with how often it was broken. */

@@ -5,6 +5,7 @@ import type { HeardUtterance } from './ear.js';
 import type { CallerSound, CallerSpeech, Expectation, PhoneEvent } from './events.js';
 import { type Condition, describe, judge, type ReturnedMark, type Verdict } from './expectation.js';
 import type { LabelledSpeech } from './labels.js';
+import { placementOf } from './placement.js';
 import { type Operation, programOf } from './program.js';
 import type { CallerScript, Clip, InterruptAt } from './script.js';
 
@@ -63,6 +64,8 @@ export class Caller {
   #sinceMs: number;
   /** Utterances of the agent that a wait has been answered with. */
   #consumed = 0;
+  /** Utterances of the agent that had begun when the caller last found its place. */
+  #placedAt = 0;
   readonly #marks: ReturnedMark[] = [];
   readonly #lint = { error: 0, warning: 0 };
   #line: 'up' | 'dialling' | 'answered' = 'up';
@@ -129,6 +132,8 @@ export class Caller {
         return this.#endAt(Math.round(this.#stepSample + step.ms * SAMPLES_PER_MS), at, to);
       case 'wait':
         return this.#wait(step, at, to);
+      case 'place':
+        return this.#place(step, out, from, at, to);
       case 'digits':
         for (const digit of step.digits) this.#options.onDigit(digit);
         return this.#finish(at);
@@ -238,6 +243,40 @@ export class Caller {
     if (timeout >= to) return undefined;
     this.#options.onTimeout(this.#step);
     return this.#finish(Math.max(at, timeout));
+  }
+
+  #place(
+    step: Operation & { type: 'place' },
+    out: Uint8Array,
+    from: number,
+    at: number,
+    to: number,
+  ): number | undefined {
+    const { agent, startMs } = this.#options;
+    const facts = {
+      utterances: agent.utterances,
+      before: this.#placedAt,
+      nowMs: this.#msOf(at),
+      waitingMs: (agent.receivedBytes - agent.playedOffset) / SAMPLES_PER_MS,
+      callStartMs: startMs,
+      callerDoneMs: this.#msOf(this.#stepSample),
+    };
+    const placeMs = placementOf(step.anchor, facts);
+    let place = placeMs === undefined ? undefined : Math.round(this.#sampleOf(placeMs));
+    const timeout = this.#timeoutSample(step.timeoutMs);
+    if (place === undefined && timeout < to) {
+      this.#options.onTimeout(this.#step);
+      place = timeout;
+    }
+    const end = place === undefined ? to : Math.min(to, Math.max(at, place));
+    const { meanwhile } = step;
+    if (meanwhile) {
+      for (let sample = at; sample < end; sample++)
+        out[sample - from] = meanwhile[(sample - this.#stepSample) % meanwhile.length]!;
+    }
+    if (place === undefined || place >= to) return undefined;
+    this.#placedAt = agent.utterances.length;
+    return this.#finish(end);
   }
 
   #expect(step: Operation & { type: 'expect' }, at: number, to: number): number | undefined {

@@ -1,6 +1,7 @@
 import type { CarrierScript } from '../dial-options.js';
 import type { Condition } from '../expectation.js';
 import type { LabelledSpeech } from '../labels.js';
+import type { Anchor } from '../placement.js';
 
 /** Something the caller says: µ-law at 8 kHz, and where in it speech lies. */
 export interface Clip {
@@ -27,6 +28,8 @@ export type Step =
   | { readonly type: 'aside'; readonly clip: Clip; readonly when?: InterruptAt; readonly timeoutMs: number }
   | { readonly type: 'wait'; readonly until: 'agent-starts' | 'agent-finishes'; readonly timeoutMs: number }
   | { readonly type: 'pause'; readonly ms: number }
+  /** Waits for its place in the conversation, at most so long; `meanwhile` is what the line carries, again and again. */
+  | { readonly type: 'place'; readonly anchor: Anchor; readonly timeoutMs: number; readonly meanwhile?: Uint8Array }
   /** `tone`: the keys are heard too. `gapMs` from the end of one key to the next. */
   | { readonly type: 'digits'; readonly digits: string; readonly tone?: boolean; readonly gapMs?: number }
   | { readonly type: 'expect'; readonly that: Condition; readonly line?: number }
