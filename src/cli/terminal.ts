@@ -46,7 +46,8 @@ export function openTerminal(world: World): Terminal {
     err: painterFor(stderr, env),
     say: (line) => void stderr.write(`${line}\n`),
     waiting: async (text) => {
-      if (!live) return { stop: () => {} };
+      // ora clears lines for ever on a terminal that says it has no columns, as those of containers do.
+      if (!live || stderr.columns === 0) return { stop: () => {} };
       const { default: ora } = await import('ora');
       // Signals stay with the command, and the keyboard with the shell.
       const spinner = ora({

@@ -18,17 +18,17 @@ interface Speaker {
   stop(): void;
 }
 
-/** Samples pulled at once: 5 ms. */
-const PULL_SAMPLES = 40;
-/** The library queues so many pieces, whatever their size: pieces of 1 ms make that 32 ms, those of 20 ms 640. */
+/** Samples pulled at once: 6 ms. */
+const PULL_SAMPLES = 48;
+/** The library queues so many pieces, whatever their size: pieces of 2 ms make that 64 ms, those of 20 ms 640. */
 const QUEUED_PIECES = 32;
-const PIECES_PER_SECOND = 1000;
+const PIECES_PER_SECOND = 500;
 const USUAL_RATE = 48_000;
 
 /**
  * decibri. Its microphone converts to 8 kHz itself. Its speaker is opened at the card's own rate, because its buffer is a
  * fixed number of samples: at 8 kHz it would be six times as long, a quarter of a second. Measured with PulseAudio: a
- * sound is audible 80 ms after it was given, and silenced within 5 ms by stopping the speaker and opening another.
+ * sound is audible 115 ms after it was given, and silenced within 5 ms by stopping the speaker and opening another.
  */
 export const openDecibri: Backend = async (library, handlers) => {
   const decibri = library as Decibri;
