@@ -363,8 +363,10 @@ export class Caller {
     const utterance = utterances[last];
     if (!utterance || last < this.#consumed || utterance.finishedMs === undefined) return false;
     if (utterance.lastAudibleMs <= this.#silentMs) return false;
+    // An answer that was cut because of a cough is not over: the caller waits for what comes instead.
+    if (utterance.cut && utterance.startMs < this.#beganMs) return false;
     const spokenOver = utterance.startMs < this.#spokeMs;
-    if (spokenOver && (utterance.cut || utterance.lastAudibleMs < this.#silentMs + WENT_ON_MS)) return false;
+    if (spokenOver && utterance.lastAudibleMs < this.#silentMs + WENT_ON_MS) return false;
     this.#consumed = utterances.length;
     return true;
   }

@@ -181,6 +181,131 @@ describe('a caller', () => {
     expect(begins()).toBe(800);
   });
 
+  it('interrupts when the agent goes on after its first pause, and at the end when it made none', () => {
+    for (const [resumedMs, at] of [
+      [390, 400],
+      [undefined, 1000],
+    ] as const) {
+      const { run, agent, begins } = setUp([{ type: 'interrupt', clip, when: { firstPause: true }, timeoutMs: 5000 }]);
+      agent.utterances.push(utterance(0, 300));
+      run(400);
+      expect(begins()).toBe(-1);
+      agent.utterances[0] = utterance(0, 400, resumedMs === undefined ? {} : { resumedMs: START_MS + resumedMs });
+      run(1000);
+      agent.utterances[0] = utterance(0, 400, { finishedMs: START_MS + 1000 });
+      run(1200);
+      expect(begins()).toBe(at * 8);
+    }
+  });
+
+  it('coughs and hums without speaking: no turn, no interruption, and the answer is still waited for', () => {
+    const cough: Clip = { ...clip, speech: [{ startSample: 250, endSample: 850, sound: 'cough' }] };
+    const { run, agent, told, speech, begins } = setUp([
+      { type: 'aside', clip: cough, timeoutMs: 5000 },
+      { type: 'aside', clip: cough, when: { afterMs: 300 }, timeoutMs: 5000 },
+      finishes,
+      say,
+    ]);
+    agent.utterances.push(utterance(0, 20));
+    run(500);
+    expect([begins(), begins(1000)]).toEqual([0, 2400]);
+    expect(told[0]).toEqual(['cough', START_MS + 250 / 8]);
+    agent.utterances[0] = utterance(0, 310, { finishedMs: START_MS + 320, cut: true });
+    run(900);
+    expect(begins(3200)).toBe(-1);
+    agent.utterances.push(utterance(600, 800, { finishedMs: START_MS + 1500 }));
+    run(1600);
+    expect(begins(3200)).toBeGreaterThan(0);
+    expect(told.filter((each) => (each as [string])[0] === 'cough')).toHaveLength(2);
+    expect(speech.map(({ step }) => step)).toEqual([3]);
+  });
+
+  it('is answered what it expects, at the sample, and goes on', () => {
+    const { run, agent, expectations, begins } = setUp([
+      { type: 'expect', that: { type: 'silent', forMs: 100 }, line: 4 },
+      say,
+      { type: 'expect', that: { type: 'speaks', withinMs: 200 } },
+      say,
+    ]);
+    run(400);
+    // 100 ms, and what the ear needs to be sure.
+    expect(begins()).toBe(130 * 8);
+    agent.utterances.push(utterance(380, 400));
+    run(420);
+    expect(expectations).toEqual([
+      {
+        step: 0,
+        line: 4,
+        expected: 'the agent stays silent for 100 ms',
+        found: 'it said nothing',
+        ok: true,
+        atMs: START_MS + 130,
+      },
+      {
+        step: 2,
+        expected: 'the agent speaks within 200 ms',
+        found: 'it spoke after 144 ms',
+        ok: true,
+        atMs: START_MS + 420,
+      },
+    ]);
+  });
+
+  it('uses up the marks that it expects, and knows of lint', () => {
+    const mark = { type: 'mark', withinMs: 50 } as const;
+    const { caller, run, expectations } = setUp([
+      { type: 'expect', that: mark },
+      { type: 'expect', that: mark },
+      { type: 'expect', that: { type: 'no-lint', level: 'error' } },
+    ]);
+    caller.notice({ type: 'mark-echo', atMs: START_MS + 10, name: 'a', cleared: false });
+    const finding = { rule: 'x', level: 'error', message: '', twilio: '', atMs: 0 } as const;
+    caller.notice({ type: 'lint', atMs: START_MS, finding });
+    run(200);
+    expect(expectations.map(({ ok, found }) => [ok, found])).toEqual([
+      [true, '"a" came back after 10 ms'],
+      [false, 'none came back'],
+      [false, '1 finding'],
+    ]);
+  });
+
+  it('goes one way or the other', () => {
+    for (const spoke of [true, false]) {
+      const { agent, run, told } = setUp([
+        {
+          type: 'if',
+          that: { type: 'speaks', withinMs: 100 },
+          yes: [{ type: 'digits', digits: '1' }],
+          no: [{ type: 'digits', digits: '2' }],
+        },
+        { type: 'digits', digits: '3' },
+      ]);
+      if (spoke) agent.utterances.push(utterance(20, 40));
+      run(300);
+      expect(told.slice(0, 2)).toEqual([
+        ['digit', spoke ? '1' : '2'],
+        ['digit', '3'],
+      ]);
+    }
+  });
+
+  it('says which drop is the last, and waits for a new stream', () => {
+    const last = setUp([say, { type: 'drop' }]);
+    expect(last.run(1000)).toBe(false);
+    expect(last.told.at(-1)).toEqual(['drop', true]);
+
+    const { caller, run, told, begins } = setUp([{ type: 'drop' }, { type: 'reconnect', afterMs: 50 }, say]);
+    run(500);
+    expect(told).toEqual([
+      ['drop', false],
+      ['reconnect', 50],
+    ]);
+    expect(begins()).toBe(-1);
+    caller.reconnected();
+    run(700);
+    expect(begins()).toBe(4000);
+  });
+
   it('presses digits', () => {
     const { run, told } = setUp([{ type: 'digits', digits: '1#' }], 1000);
     run(20);
