@@ -1,5 +1,5 @@
 import type { ModelTraceEvent } from '../../simulator/model/events.js';
-import type { CallRecord } from '../../simulator/phone/events.js';
+import type { CallRecord, Expectation } from '../../simulator/phone/events.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
 import type { CallMeasures } from '../analyse.js';
 import type { BargeIn } from '../bargein.js';
@@ -70,6 +70,9 @@ export interface PageData {
   readonly greetingMs?: number;
   readonly speech: readonly PageSpan[];
   readonly answers: readonly PageSpan[];
+  /** What the caller was heard with that was not meant for the agent. */
+  readonly sounds: readonly PageSpan[];
+  readonly expectations: readonly Pick<Expectation, 'atMs' | 'expected' | 'found' | 'ok'>[];
   readonly turns: readonly PageTurn[];
   readonly interruptions: readonly PageInterruption[];
   readonly truncations: CallMeasures['truncations'];
@@ -108,6 +111,17 @@ export function pageData(call: PageCall): PageData {
       endMs: since(endMs),
       ...(text !== undefined && { text }),
       ...(interrupts && { interrupts }),
+    })),
+    sounds: (record.sounds ?? []).map(({ startMs, endMs, kind }) => ({
+      startMs: since(startMs),
+      endMs: since(endMs),
+      text: kind,
+    })),
+    expectations: (record.expectations ?? []).map(({ atMs, expected, found, ok }) => ({
+      atMs: since(atMs),
+      expected,
+      found,
+      ok,
     })),
     answers: findUtterances(record).map(({ onsetMs, endMs }) => ({ startMs: since(onsetMs), endMs: since(endMs) })),
     turns: measured.turns.map(({ endMs, playoutMs, answerMs, text }) => ({

@@ -145,14 +145,24 @@ function plainRow(event: PhoneEvent): [LogKind, string] | undefined {
       return ['call', 'stop sent'];
     case 'closed':
       return ['call', `the ${event.by} closed the stream, code ${event.code}`];
+    case 'caller-sound':
+      return ['caller', `the caller is heard with a ${event.kind}, not meant for the agent`];
+    case 'expectation':
+      return ['call', `${event.ok ? 'as expected' : 'not as expected'}: ${event.expected}; ${event.found}`];
+    case 'drop':
+      return ['call', 'the caller loses the connection'];
+    case 'reconnect':
+      return ['call', `a new stream of the call, ${event.streamSid}`];
+    case 'fault':
+      return ['call', `fault ${event.fault} ${event.phase}${event.text === undefined ? '' : `: ${event.text}`}`];
+    case 'behind':
+      return [
+        'call',
+        `this machine is late: ${event.lateFrames} of ${event.frames} frames by more than ${ms(event.limitMs)}`,
+      ];
     default:
-      return otherRow(event);
+      return undefined;
   }
-}
-
-/** Events that say nothing more to people than their name. */
-function otherRow(event: { readonly type: string }): [LogKind, string] {
-  return ['call', event.type.replaceAll('-', ' ')];
 }
 
 function ms(value: number): string {

@@ -49,7 +49,8 @@ export function placementOf(anchor: Anchor, facts: PlacementFacts): number | und
       if (facts.utterances.length <= indexOf(anchor.nth, facts)) return undefined;
       const { lastAudibleMs } = facts.utterances.at(-1)!;
       const goesOn = facts.waitingMs > STILL_SPEAKING_MS && facts.nowMs - lastAudibleMs < LONGEST_PAUSE_MS;
-      return goesOn ? Number.POSITIVE_INFINITY : lastAudibleMs + anchor.ms;
+      // An agent who fell silent sooner than it did is no reason to hurry.
+      return goesOn ? Number.POSITIVE_INFINITY : Math.max(lastAudibleMs, facts.callerDoneMs) + anchor.ms;
     }
   }
 }

@@ -40,6 +40,27 @@ describe('the log of the page', () => {
     ]);
   });
 
+  it('says what happened to the call itself', () => {
+    const events: PhoneEvent[] = [
+      { type: 'caller-sound', atMs: 1, step: 0, kind: 'cough', endMs: 2 },
+      { type: 'expectation', atMs: 2, step: 0, expected: 'it stops', found: 'it did not', ok: false },
+      { type: 'fault', atMs: 3, fault: 'stall', phase: 'begins' },
+      { type: 'drop', atMs: 4 },
+      { type: 'reconnect', atMs: 5, streamSid: 'MZ2', laneSample: 0 },
+      { type: 'wait-timeout', atMs: 6, step: 1 },
+      { type: 'closed', atMs: 7, code: 1000, by: 'server' },
+    ];
+    expect(logRows(events, 0).rows).toEqual([
+      [1, 'caller', 'the caller is heard with a cough, not meant for the agent'],
+      [2, 'call', 'not as expected: it stops; it did not'],
+      [3, 'call', 'fault stall begins'],
+      [4, 'call', 'the caller loses the connection'],
+      [5, 'call', 'a new stream of the call, MZ2'],
+      [6, 'call', 'step 2 waited in vain'],
+      [7, 'call', 'the server closed the stream, code 1000'],
+    ]);
+  });
+
   it('sorts what was told late to where it happened', () => {
     const events: PhoneEvent[] = [
       { type: 'caller-speech-start', atMs: 1500, step: 0, interrupts: true, text: 'wait' },

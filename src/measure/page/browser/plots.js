@@ -147,6 +147,7 @@ export class Plots {
   }
 
   underCaller(chart) {
+    for (const { startMs, endMs } of this.data.sounds) this.span(chart, startMs, endMs, 'sound-tint');
     for (const { startMs, endMs, interrupts } of this.data.speech)
       this.span(chart, startMs, endMs, interrupts ? 'stop-tint' : 'caller-tint');
     this.interruptions(chart);

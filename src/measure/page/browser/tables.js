@@ -109,6 +109,14 @@ function tablesOf(data, seek) {
     const head = ['into the answer', 'speech_started', 'clear', 'last audible', 'leaked', 'outcome'];
     tables.push(table('Interruptions', head, rows, seek));
   }
+  if (data.expectations.length > 0) {
+    const rows = data.expectations.map(({ atMs, expected, found, ok }) => ({
+      atMs,
+      cells: [ok ? 'yes' : 'no', expected, found],
+      kind: ok ? '' : 'worse',
+    }));
+    tables.push(table('What the script expected', ['', 'expected', 'found'], rows, seek));
+  }
   if (data.truncations.length > 0) {
     const rows = data.truncations.map(({ totalMs, playedMs, toldMs, errorMs, verdict }) => ({
       cells: [
@@ -171,10 +179,21 @@ export function timeCell(atMs, seek) {
   return cell;
 }
 
+/** To Twilio's own page, and nowhere else: nothing is fetched until somebody follows it. */
+function link(page) {
+  const line = element('p');
+  if (!page.startsWith('https://www.twilio.com/')) return line;
+  const anchor = /** @type {HTMLAnchorElement} */ (element('a', 'what Twilio writes about it'));
+  anchor.href = page;
+  anchor.rel = 'noreferrer';
+  line.append(anchor);
+  return line;
+}
+
 function findings(list, seek) {
   const section = element('section');
   section.append(element('h2', 'Findings'));
-  for (const { atMs, level, rule, code, message, twilio, excerpt, instead } of list) {
+  for (const { atMs, level, rule, code, message, twilio, excerpt, instead, page } of list) {
     const box = element('article');
     box.className = `finding ${level}`;
     const head = element('header');
@@ -187,6 +206,7 @@ function findings(list, seek) {
     if (twilio) box.append(element('p', `Twilio ${twilio}`));
     if (instead) box.append(element('p', `Send instead: ${instead}`));
     if (excerpt) box.append(element('pre', excerpt));
+    if (page) box.append(link(page));
     section.append(box);
   }
   return section;
