@@ -121,11 +121,15 @@ function lintLines(lint: readonly LintFinding[], paint: Paint): string[] {
   if (lint.length === 0) return [row('lint', 'no findings')];
   const rules = new Map<string, LintFinding[]>();
   for (const finding of lint) rules.set(finding.rule, [...(rules.get(finding.rule) ?? []), finding]);
-  return [...rules.values()].map((findings) => {
-    const { rule, code, level, message, twilio } = findings[0]!;
+  return [...rules.values()].flatMap((findings) => {
+    const { rule, code, level, message, twilio, instead } = findings[0]!;
     const times = findings.length > 1 ? ` (${findings.length} times)` : '';
     const text = `${code === undefined ? '' : `${code} `}${rule}: ${message}${times}`;
-    return row(`lint ${level}`, `${level === 'error' ? paint.red(text) : paint.yellow(text)} ${paint.dim(twilio)}`);
+    const line = row(
+      `lint ${level}`,
+      `${level === 'error' ? paint.red(text) : paint.yellow(text)} ${paint.dim(twilio)}`,
+    );
+    return instead === undefined ? [line] : [line, row('', paint.dim(`instead: ${instead}`))];
   });
 }
 

@@ -100,6 +100,13 @@ describe('the summary of a call', () => {
     const lint = [finding('message/not-json', 'warning', 31951), finding('message/not-json', 'warning', 31951)];
     const lines = summaryLines(finished({ lint }), '/srv', Number.POSITIVE_INFINITY, PLAIN);
     expect(lines).toContain('  lint warning  31951 message/not-json: what was wrong (2 times) what Twilio does');
+    const taught = summaryLines(
+      finished({ lint: [{ ...lint[0]!, instead: 'send JSON' }] }),
+      '/srv',
+      Number.POSITIVE_INFINITY,
+      PLAIN,
+    );
+    expect(taught).toContain('                instead: send JSON');
     expect(lines).toContain('  recording     /home/me/calls/1/call.wav');
   });
 
