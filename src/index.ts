@@ -46,5 +46,6 @@ export { type SimulatedModel, type SimulatedModelOptions, serveModel } from './s
 export { loadVoice, type Voice } from './simulator/model/voice.js';
 export { type Call, type DialOptions, dial, type NetworkOptions } from './simulator/phone/call.js';
 export type { CallerSpeech, CallRecord, EndReason, HeardSpan, PhoneEvent } from './simulator/phone/events.js';
-export { LINT_RULES, type LintFinding, type LintRule } from './simulator/phone/lint.js';
+export { LINT_RULES, type LintFinding, type LintRule, pageOf } from './simulator/phone/lint.js';
+export { type JudgedTrace, judgeTrace, type TraceLine } from './simulator/phone/lint/trace.js';
 export { type CallerScript, loadCaller, type Step } from './simulator/phone/script.js';
