@@ -6,6 +6,7 @@ import { DEFAULTS } from '../src/options.js';
 import { ASSUMPTIONS, type AssumptionName, shownDefault } from '../src/simulator/phone/assumptions.js';
 import { FAULTS } from '../src/simulator/phone/faults.js';
 import { LINT_RULES, pageOf } from '../src/simulator/phone/lint.js';
+import { STEPS } from '../src/simulator/phone/script/grammar.js';
 
 const path = new URL('../README.md', import.meta.url);
 
@@ -34,6 +35,10 @@ const TABLES: Readonly<Record<string, { head: Row; rows: Row[] }>> = {
       `\`${name}\`${'needsModel' in entry ? ' ¹' : ''}`,
       entry.says,
     ]),
+  },
+  steps: {
+    head: ['step', 'what the caller does'],
+    rows: STEPS.map(({ example, says }) => [`\`${example}\``, says.replace(/\.$/, '')]),
   },
   faults: {
     head: ['fault', 'what happens'],

@@ -10,6 +10,7 @@ import { readWav } from '../src/audio/wav.js';
 import { findSpeech } from '../src/measure/voice.js';
 import { loadVoice } from '../src/simulator/model/voice.js';
 import { VoiceActivity } from '../src/simulator/model/voice-activity.js';
+import { loadCaller } from '../src/simulator/phone/script.js';
 
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
 const FOLDERS = ['greeting', 'interrupt', 'long-pause'];
@@ -218,6 +219,17 @@ describe.each(FOLDERS)('the call %s', (folder) => {
     expect(labels.filter(({ speech }) => speech[0]!.interrupts).map(({ file }) => basename(file))).toEqual(
       interrupting,
     );
+  });
+});
+
+/** Calls made of the words of others. */
+describe.each(['listener', 'speakerphone', 'expectations'])('the call %s', (folder) => {
+  it('is named as its folder, says what to expect, ends by hanging up, and can be loaded', async () => {
+    const { name, description, steps } = await loadCaller(join(SAMPLES, folder));
+    expect(name).toBe(folder);
+    expect(description).toMatch(/\.$/);
+    expect(steps.at(-1)).toEqual({ type: 'hangup' });
+    for (const step of steps) if ('clip' in step) expect(step.clip.speech.length).toBeGreaterThan(0);
   });
 });
 

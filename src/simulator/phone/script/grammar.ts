@@ -88,11 +88,17 @@ const someSteps: Shape<readonly WrittenStep[]> = {
   },
 };
 
-const aside = (kind: 'backchannel' | 'cough', main: Shape<WrittenSounds>, says: string): Variant<Body> => ({
+const aside = (
+  kind: 'backchannel' | 'cough',
+  main: Shape<WrittenSounds>,
+  example: string,
+  says: string,
+): Variant<Body> => ({
   key: kind,
   main,
   fields: PLACES,
   need: { few: ['after', 'at', 'left'] },
+  example,
   says,
   make: (v) => {
     const when = whenOf(v);
@@ -100,13 +106,15 @@ const aside = (kind: 'backchannel' | 'cough', main: Shape<WrittenSounds>, says: 
   },
 });
 
-const STEPS: readonly Variant<Body>[] = [
+/** Every way to write a step. */
+export const STEPS: readonly Variant<Body>[] = [
   {
     key: 'wait',
     main: word('agent-starts', 'agent-finishes'),
     fields: { timeout },
     need: {},
-    says: 'Listens until the agent starts to speak, or has finished: agent-starts, agent-finishes.',
+    example: 'wait: agent-finishes, timeout: 15s',
+    says: 'Listens until the agent has finished (or, with agent-starts, until it speaks).',
     make: (v) => ({ type: 'wait', until: v.wait as 'agent-starts' }),
   },
   {
@@ -114,6 +122,7 @@ const STEPS: readonly Variant<Body>[] = [
     main: duration,
     fields: {},
     need: {},
+    example: 'wait: 500ms',
     says: 'Says nothing for so long: 500ms, 1.5s.',
     make: (v) => ({ type: 'pause', ms: v.wait as number }),
   },
@@ -122,6 +131,7 @@ const STEPS: readonly Variant<Body>[] = [
     main: sounds,
     fields: {},
     need: {},
+    example: 'say: question.wav',
     says: 'Speaks a WAV, a made sound, or several one behind the other.',
     make: (v) => ({ type: 'say', sounds: v.say as WrittenSounds }),
   },
@@ -130,15 +140,17 @@ const STEPS: readonly Variant<Body>[] = [
     main: sounds,
     fields: PLACES,
     need: { one: ['after', 'at', 'left'], like: '"after: 1200ms", "at: 50%" and "left: 100ms"' },
+    example: 'interrupt: stop.wav, after: 1200ms',
     says: 'Speaks over the agent, at a place in its answer.',
     make: (v) => ({ type: 'interrupt', sounds: v.interrupt as WrittenSounds, when: whenOf(v)! }),
   },
   aside(
     'backchannel',
     hums,
+    'backchannel: mm-hm, after: first-pause',
     'Hums "mm-hm" (or a short sound of yours) while listening: the agent should not stop for it.',
   ),
-  aside('cough', coughs, 'Coughs: the agent should not stop for it.'),
+  aside('cough', coughs, 'cough: true, at: 60%', 'Coughs: the agent should not stop for it.'),
   {
     key: 'digits',
     main: digits,
@@ -147,6 +159,7 @@ const STEPS: readonly Variant<Body>[] = [
       gap: described(duration, 'From the end of one key to the next.'),
     },
     need: {},
+    example: 'digits: "12#", tone: true, gap: 200ms',
     says: 'Presses keys: 0-9 * #.',
     make: ({ digits: keys, tone, gap }) => ({
       type: 'digits',
@@ -170,6 +183,7 @@ const STEPS: readonly Variant<Body>[] = [
       else: described(someSteps, 'What the caller does when it is not.'),
     },
     need: { all: ['then'] },
+    example: 'if: {agent: spoke, within: 3s}, then: [{say: yes.wav}], else: [{hangup: true}]',
     says: 'Goes on in one of two ways, by what the agent did.',
     make: (v) => ({
       type: 'if',
@@ -178,12 +192,21 @@ const STEPS: readonly Variant<Body>[] = [
       no: (v.else ?? []) as WrittenStep[],
     }),
   },
-  { key: 'hangup', main: flag, fields: {}, need: {}, says: 'Hangs up.', make: () => ({ type: 'hangup' }) },
+  {
+    key: 'hangup',
+    main: flag,
+    fields: {},
+    need: {},
+    example: 'hangup: true',
+    says: 'Hangs up.',
+    make: () => ({ type: 'hangup' }),
+  },
   {
     key: 'drop',
     main: flag,
     fields: {},
     need: {},
+    example: 'drop: true',
     says: 'The connection is reset, without stop: what a lost network looks like. Only a reconnect can follow.',
     make: () => ({ type: 'drop' }),
   },
@@ -192,7 +215,8 @@ const STEPS: readonly Variant<Body>[] = [
     main: flag,
     fields: { after: described(duration, 'So long after the old stream has gone; at once when left out.') },
     need: {},
-    says: 'A new stream for the same call, as TwiML behind <Connect> makes it. The old one, if it lives, is ended by stop.',
+    example: 'reconnect: true, after: 2s',
+    says: 'A new stream for the same call, as TwiML behind Connect makes it. The old one, if it lives, is ended by stop.',
     make: ({ after }) => ({ type: 'reconnect', afterMs: (after as number | undefined) ?? 0 }),
   },
 ];

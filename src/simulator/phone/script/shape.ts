@@ -176,6 +176,8 @@ export interface Variant<T> {
   readonly need: Need;
   /** For the editor: what it does, in a sentence. */
   readonly says: string;
+  /** The inside of a map in braces. */
+  readonly example: string;
   readonly make: (values: Values, entry: Entry, file: YamlFile) => T;
 }
 

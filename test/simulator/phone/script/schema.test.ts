@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { STEPS } from '../../../../src/simulator/phone/script/grammar.js';
 import { callSchema } from '../../../../src/simulator/phone/script/schema.js';
 import { parseCallFile } from '../../../../src/simulator/phone/script-file.js';
 import { MISTAKES } from '../../../helpers/call-mistakes.js';
@@ -47,6 +48,16 @@ describe('schemas/call.schema.json', () => {
     expect(schema.$schema).toBe('https://json-schema.org/draft/2020-12/schema');
     expect(schema.$defs.step.anyOf.length).toBeGreaterThan(15);
     for (const variant of schema.$defs.step.anyOf) expect(variant.description).toMatch(/\.$/);
+  });
+
+  it.each(STEPS.map(({ example }) => example))('accepts the example of the README: {%s}', (example) => {
+    const text = `steps:\n  - {${example}}`;
+    expect([schemaAccepts(text), parserAccepts(text)]).toEqual([true, true]);
+  });
+
+  it('accepts the script of the README', () => {
+    const [, script] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+    expect([schemaAccepts(script!), parserAccepts(script!)]).toEqual([true, true]);
   });
 
   it.each(samples)('accepts %s, which points an editor to it', (path) => {
