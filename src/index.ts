@@ -44,8 +44,18 @@ export type { ModelTraceEvent } from './simulator/model/events.js';
 export type { ModelFaults } from './simulator/model/faults.js';
 export { type SimulatedModel, type SimulatedModelOptions, serveModel } from './simulator/model/server.js';
 export { loadVoice, type Voice } from './simulator/model/voice.js';
+export type { Assumptions } from './simulator/phone/assumptions.js';
 export { type Call, type DialOptions, dial, type NetworkOptions } from './simulator/phone/call.js';
-export type { CallerSpeech, CallRecord, EndReason, HeardSpan, PhoneEvent } from './simulator/phone/events.js';
+export type {
+  CallerSound,
+  CallerSpeech,
+  CallRecord,
+  EndReason,
+  Expectation,
+  HeardSpan,
+  PhoneEvent,
+} from './simulator/phone/events.js';
+export type { NetworkFault } from './simulator/phone/faults.js';
 export { LINT_RULES, type LintFinding, type LintRule, pageOf } from './simulator/phone/lint.js';
 export { type JudgedTrace, judgeTrace, type TraceLine } from './simulator/phone/lint/trace.js';
 export { type CallerScript, loadCaller, type Step } from './simulator/phone/script.js';
