@@ -56,6 +56,6 @@ export type {
   PhoneEvent,
 } from './simulator/phone/events.js';
 export type { NetworkFault } from './simulator/phone/faults.js';
-export { LINT_RULES, type LintFinding, type LintRule, pageOf } from './simulator/phone/lint.js';
 export { type JudgedTrace, judgeTrace, type TraceLine } from './simulator/phone/lint/trace.js';
+export { LINT_RULES, type LintFinding, type LintRule, pageOf } from './simulator/phone/lint.js';
 export { type CallerScript, loadCaller, type Step } from './simulator/phone/script.js';
