@@ -1,6 +1,7 @@
 import type { ModelTraceEvent } from '../simulator/model/events.js';
 import type { CallerSpeech, CallRecord } from '../simulator/phone/events.js';
 import { type BargeIn, countFalseStops, findBargeIns, playedAfter } from './bargein.js';
+import { type Distraction, findDistractions } from './distractions.js';
 import { answerBreaks, bufferLevels, goodbyeCut, worstGaps } from './gaps.js';
 import { Measures } from './metrics.js';
 import { locateModelAudio, type ModelAudio } from './model-audio.js';
@@ -16,7 +17,11 @@ export interface CallMeasures {
   readonly greetingMs?: number;
   readonly turns: readonly Turn[];
   readonly bargeIns: readonly BargeIn[];
+  /** Hums, coughs and noise of the caller over the agent; absent when there were none. */
+  readonly distractions?: readonly Distraction[];
   readonly truncations: readonly Truncation[];
+  /** What the agent said, as the caller heard it; absent in what earlier versions measured. */
+  readonly utterances?: readonly Utterance[];
   /** Why a metric that could be expected is absent. */
   readonly notes: readonly string[];
 }
@@ -36,6 +41,8 @@ export function analyseCall(record: CallRecord, modelTrace?: readonly ModelTrace
   addTurns(measures, turns, greetingMs);
   const bargeIns = findBargeIns(bargeInFacts(record, utterances, audio));
   addBargeIns(measures, bargeIns, record, audio !== undefined);
+  const clears = record.events.filter((event) => event.type === 'clear');
+  const distractions = findDistractions(record.sounds ?? [], utterances, clears);
   const truncations = modelTrace && audio ? addTruncations(measures, audio, modelTrace, record) : [];
   if (modelTrace) addRelay(measures, record, modelTrace, audio, notes);
 
@@ -47,7 +54,15 @@ export function analyseCall(record: CallRecord, modelTrace?: readonly ModelTrace
   measures.count('lint.errors', lint('error'), 1);
   measures.count('lint.warnings', lint('warning'), 1);
   measures.add('host.pacing_ms', ...record.pacing.lateMs);
-  return { measures, turns, bargeIns, truncations, notes, ...(greetingMs !== undefined && { greetingMs }) };
+  return {
+    measures,
+    turns,
+    bargeIns,
+    truncations,
+    notes,
+    ...(distractions.length > 0 && { distractions }),
+    ...(greetingMs !== undefined && { greetingMs }),
+  };
 }
 
 function addTurns(measures: Measures, turns: readonly Turn[], greetingMs: number | undefined): void {

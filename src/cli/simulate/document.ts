@@ -1,5 +1,6 @@
 import type { BargeIn } from '../../measure/bargein.js';
 import type { CallChange } from '../../measure/compare.js';
+import type { Distraction } from '../../measure/distractions.js';
 import { type MetricReport, metricsReport } from '../../measure/report-json.js';
 import type { Truncation } from '../../measure/truncation.js';
 import type { Turn } from '../../measure/turns.js';
@@ -31,6 +32,8 @@ export interface CallDocument {
   readonly greetingMs?: number;
   readonly turns: readonly Turn[];
   readonly interruptions: readonly BargeIn[];
+  /** What the agent did when the caller hummed or coughed over it. */
+  readonly distractions?: readonly Distraction[];
   readonly truncations: readonly Truncation[];
   /** What the script expected, when it expected something; `step` counts the steps performed, `line` those of the file. */
   readonly expectations?: readonly Expectation[];
@@ -77,6 +80,9 @@ export function callDocument(call: FinishedCall, version: string): CallDocument 
     ...(greetingMs !== undefined && { greetingMs }),
     turns: measured.turns.map((turn) => ({ ...turn, endMs: turn.endMs - startedAtMs })),
     interruptions: measured.bargeIns.map((bargeIn) => ({ ...bargeIn, startMs: bargeIn.startMs - startedAtMs })),
+    ...(measured.distractions && {
+      distractions: measured.distractions.map((each) => ({ ...each, startMs: each.startMs - startedAtMs })),
+    }),
     truncations: measured.truncations,
     ...(record.expectations && {
       expectations: record.expectations.map((each) => ({ ...each, atMs: each.atMs - startedAtMs })),

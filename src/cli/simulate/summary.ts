@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import type { BargeIn } from '../../measure/bargein.js';
 import { type CallChange, changeTexts } from '../../measure/compare.js';
+import type { Distraction } from '../../measure/distractions.js';
 import type { Truncation } from '../../measure/truncation.js';
 import type { Turn } from '../../measure/turns.js';
 import type { Expectation } from '../../simulator/phone/events.js';
@@ -23,6 +24,8 @@ export function summaryLines(call: FinishedCall, cwd: string, width: number, pai
   for (const [index, turn] of turns.entries())
     lines.push(row(`turn ${index + 1}`, turnText(turn, width - LABEL, paint)));
   for (const bargeIn of bargeIns) lines.push(row('interruption', bargeInText(bargeIn, paint)));
+  for (const distraction of measured.distractions ?? [])
+    lines.push(row(distraction.kind, distractionText(distraction, paint)));
   for (const truncation of truncations) lines.push(row('truncation', truncationText(truncation, paint)));
   for (const expectation of record.expectations ?? []) lines.push(row('expected', expectationText(expectation, paint)));
   lines.push(...lintLines(record.lint, paint));
@@ -87,6 +90,13 @@ function bargeInText(bargeIn: BargeIn, paint: Paint): string {
   const stop = stopMs === undefined || !Number.isFinite(stopMs) ? 'stopped' : `silent after ${ms(stopMs)}`;
   const leak = leakMs === undefined ? '' : `, ${ms(leakMs)} leaked`;
   return `${stop}, ${where}${clearMs === undefined ? ', without a clear' : leak}`;
+}
+
+function distractionText({ outcome, intoMs, stopMs = 0 }: Distraction, paint: Paint): string {
+  const where = `${seconds(intoMs)} into the answer`;
+  if (outcome === 'went-on') return `the agent went on, ${where}`;
+  if (outcome === 'finished') return `the agent was silent ${ms(stopMs)} later, without a clear, ${where}`;
+  return paint.yellow(`the agent stopped for it after ${ms(stopMs)}, ${where}`);
 }
 
 function truncationText(truncation: Truncation, paint: Paint): string {

@@ -45,6 +45,18 @@ function finished(record: Partial<CallRecord> = {}, measured: Partial<FinishedCa
   };
 }
 
+const EXPECTATIONS: NonNullable<CallRecord['expectations']> = [
+  { step: 0, expected: 'the agent speaks within 800 ms', found: 'it spoke after 623 ms', ok: true, atMs: 2000 },
+  {
+    step: 4,
+    line: 12,
+    expected: 'the agent stops within 300 ms',
+    found: 'it was still speaking after 310 ms',
+    ok: false,
+    atMs: 9000,
+  },
+];
+
 const CONVERSATION: Partial<FinishedCall['measured']> = {
   greetingMs: 467.4,
   turns: [
@@ -110,6 +122,30 @@ describe('the summary of a call', () => {
     expect(lines).toContain('  recording     /home/me/calls/1/call.wav');
   });
 
+  it('tells what the script expected, and what the agent did when the caller hummed or coughed', () => {
+    const measured = {
+      distractions: [
+        { kind: 'backchannel', step: 2, startMs: 5000, intoMs: 1200, outcome: 'went-on' },
+        { kind: 'cough', step: 3, startMs: 6000, intoMs: 2200, outcome: 'stopped', stopMs: 84.4 },
+        { kind: 'noise', step: 4, startMs: 9000, intoMs: 300, outcome: 'finished', stopMs: 400 },
+      ] as const,
+    };
+    const lines = summaryLines(
+      finished({ expectations: EXPECTATIONS }, measured),
+      '/',
+      Number.POSITIVE_INFINITY,
+      PLAIN,
+    );
+    expect(lines.slice(3, 9)).toEqual([
+      '  backchannel   the agent went on, 1.2 s into the answer',
+      '  cough         the agent stopped for it after 84 ms, 2.2 s into the answer',
+      '  noise         the agent was silent 400 ms later, without a clear, 0.3 s into the answer',
+      '  expected      the agent speaks within 800 ms: it spoke after 623 ms (met)',
+      '  expected      the agent stops within 300 ms: it was still speaking after 310 ms (NOT met, line 12)',
+      '  lint          no findings',
+    ]);
+  });
+
   it('says when the machine was too busy for the numbers', () => {
     const busy = { reliable: false, reasons: [{ code: 'pacing' as const, sentence: 'frames were late' }] };
     const lines = summaryLines({ ...finished(), host: busy }, '/', 80, PLAIN);
@@ -134,6 +170,8 @@ describe('the verdict on a call', () => {
     ['a call that never ended', { endReason: 'max-duration' }, 1],
     ['a server that hung up', { endReason: 'server-closed' }, 0],
     ['a call the user ended', { endReason: 'aborted' }, 0],
+    ['expectations that were met', { expectations: EXPECTATIONS.slice(0, 1) }, 0],
+    ['one that was not', { expectations: EXPECTATIONS }, 1],
     ['a lost connection', { endReason: 'connection-lost' }, 3],
   ])('%s', (_, record, exitCode) => {
     const verdict = judgeCall({ ...RECORD, ...record });
