@@ -38,7 +38,11 @@ describe('voicebridge', () => {
   it.each([
     [['simulat', 'x'], "unknown command 'simulat' (did you mean simulate?)", 'voicebridge --help'],
     [['--verison'], "unknown option '--verison' (did you mean --version?)", 'voicebridge --help'],
-    [['simulate'], "missing required argument 'caller': a WAV, a call.yaml, or --mic to speak", 'voicebridge simulate --help'],
+    [
+      ['simulate'],
+      "missing required argument 'caller': a WAV, a call.yaml, or --mic to speak",
+      'voicebridge simulate --help',
+    ],
     [['simulate', 'x', '--jsn'], "unknown option '--jsn' (did you mean --json?)", 'voicebridge simulate --help'],
     [['simulate', 'x', '--zzzzzz'], "unknown option '--zzzzzz'", 'voicebridge simulate --help'],
     [['simulate', 'x', '--url'], "option '--url <url>' argument missing", 'voicebridge simulate --help'],

@@ -115,6 +115,7 @@ describe.each(['decibri', 'naudiodon'] as const)('simulate --mic through %s', (n
     const program = speak(library, server.url);
     const stream = await agent.started;
     const recording = pulse.record();
+    await until('the speaker is recorded', () => recording.samples().length > 0);
 
     pulse.play(tone({ hz: 440, ms: 4_000, dbov: -20 }));
     await until('the microphone is heard', () => rmsDbov(agent.since(-10)) > -25);
@@ -141,7 +142,7 @@ describe.each(['decibri', 'naudiodon'] as const)('simulate --mic through %s', (n
     }
     recording.stop();
     console.log(`${name}: audible after ${soundsAfterMs} ms, silent after ${silentAfterMs} ms`);
-    expect(median(soundsAfterMs)).toBeLessThan(250);
+    expect(median(soundsAfterMs)).toBeLessThan(350);
     expect(median(silentAfterMs)).toBeLessThan(60);
 
     program.process.kill('SIGINT');

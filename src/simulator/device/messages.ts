@@ -11,7 +11,7 @@ export type ToSoundProcess =
 
 /** What comes from it. */
 export type FromSoundProcess =
-  /** Microphone and speaker are open, and the first sound has come. */
+  /** The microphone has given its first sound, and the speaker sounds. */
   | { readonly type: 'ready' }
   /** The library is not installed. */
   | { readonly type: 'absent' }

@@ -21,6 +21,8 @@ const WINDOW_MS = 2_000;
 /** A speaker that asks for nothing for so long has stopped, whatever its library says. */
 const STALLED_MS = 3_000;
 const CHECK_EVERY_MS = 500;
+/** A speaker that has taken so much has filled its buffers and begun to sound. */
+const SOUNDING_MS = 100;
 
 const OPENERS: Readonly<Record<BackendName, Backend>> = { naudiodon: openNaudiodon, decibri: openDecibri };
 
@@ -43,17 +45,26 @@ async function run(): Promise<void> {
     windowBytes: WINDOW_MS * BYTES_PER_MS,
   });
   let ready = false;
+  let captured = false;
+  let pulledSamples = 0;
+  const begin = (): void => {
+    if (ready || !captured || pulledSamples < SOUNDING_MS * BYTES_PER_MS) return;
+    ready = true;
+    tell({ type: 'ready' });
+  };
   let pulledAtMs = systemClock.now();
   try {
     const library: unknown = createRequire(path)(path);
     const device = await OPENERS[name](library, {
       onCapture(samples) {
-        if (!ready) tell({ type: 'ready' });
-        ready = true;
+        captured = true;
+        begin();
         tell({ type: 'captured', audio: encodeMulaw(samples) });
       },
       pull(samples) {
         pulledAtMs = systemClock.now();
+        pulledSamples += samples;
+        begin();
         const bytes = new Uint8Array(samples);
         queue.read(bytes);
         return decodeMulaw(bytes);

@@ -36,7 +36,7 @@ const PROGRAM = fileURLToPath(new URL('../../../dist/simulator/device/sound-proc
 
 /**
  * Opens the machine's default microphone and speaker with the first library that is installed and can. Resolves when the
- * first sound has come from the microphone.
+ * microphone has given its first sound and the speaker sounds.
  *
  * @throws VoicebridgeError `sound-library-missing`, or `sound-unavailable` with what the libraries said
  */
@@ -85,7 +85,7 @@ function start(backend: BackendName, options: SoundOptions): Promise<Sound | str
       else resolve(reason);
     };
     const cancel = clock.at(clock.now() + FIRST_SOUND_MS, () =>
-      stop(`no sound came from the microphone in ${FIRST_SOUND_MS / 1000} s`),
+      stop(`microphone or speaker did not begin in ${FIRST_SOUND_MS / 1000} s`),
     );
     child.on('message', (message: FromSoundProcess) => {
       switch (message.type) {

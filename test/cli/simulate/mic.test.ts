@@ -33,7 +33,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'voicebridge-mic-'));
   for (const [name, frames] of [
     ['lasting', 10_000],
-    ['short', 12],
+    ['short', 50],
   ] as const) {
     const module = join(folder, name, 'node_modules', 'decibri');
     await mkdir(module, { recursive: true });

@@ -83,7 +83,7 @@ describe('the sound process', () => {
       backends: ['decibri'],
     });
     clock.advance(10_000);
-    await expect(opening).rejects.toThrow('decibri: no sound came from the microphone in 10 s');
+    await expect(opening).rejects.toThrow('decibri: microphone or speaker did not begin in 10 s');
   });
 
   it.each([
