@@ -84,6 +84,7 @@ async function bench() {
       }),
     ),
   ).sort();
+  if (late.length === 0) throw new Error('the calls were never all up at the same time: give them more --seconds');
   const at = (share) => late[Math.min(late.length - 1, Math.floor(share * late.length))].toFixed(2);
   const busy = (cpu.user + cpu.system) / 1000 / wallMs;
   const row = {
