@@ -59,6 +59,7 @@ export function analyseCall(record: CallRecord, modelTrace?: readonly ModelTrace
     turns,
     bargeIns,
     truncations,
+    utterances,
     notes,
     ...(distractions.length > 0 && { distractions }),
     ...(greetingMs !== undefined && { greetingMs }),

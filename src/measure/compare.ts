@@ -27,9 +27,9 @@ const comparable = z.looseObject({
 /** Of a call's document, what can be compared. */
 export type ComparableCall = z.infer<typeof comparable>;
 
-/** Two runs of one call differ by a frame without anything having changed. */
-const SAME_MS = 20;
-const SAME_TRUNCATION_MS = 3;
+/** Two runs of one call differ by two frames without anything having changed, and in what the model is told by less. */
+const SAME_MS = 40;
+const SAME_TRUNCATION_MS = 10;
 
 /** Undefined for what is not the document of a call. */
 export function comparableCall(document: unknown): ComparableCall | undefined {

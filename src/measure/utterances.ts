@@ -50,13 +50,10 @@ export function findUtterances(record: CallRecord): Utterance[] {
     const startSample = Math.round((spans[0]!.startMs - record.startedAtMs) * SAMPLES_PER_MS);
     const arrivedMs = arrivalOfHeard(record, spans[0]!.startMs);
     const onset = (rule: 'sensitive' | 'strict', from: number): number | undefined => {
-      const at = findOnset(samples, RATE, {
-        rule,
-        fromSample: from,
-        toSample: startSample + RATE,
-        noiseFloorDbov: floor,
-      });
-      return at === undefined ? undefined : toMs(at);
+      // Only this second: the search sums up all it is given, and there is one for every utterance of the call.
+      const second = samples.subarray(from, startSample + RATE);
+      const at = findOnset(second, RATE, { rule, noiseFloorDbov: floor });
+      return at === undefined ? undefined : toMs(from + at);
     };
     const sensitiveMs = onset('sensitive', quietBefore(segments, startSample));
     const strictMs = onset('strict', startSample);
