@@ -27,8 +27,9 @@ const USUAL_RATE = 48_000;
 
 /**
  * decibri. Its microphone converts to 8 kHz itself. Its speaker is opened at the card's own rate, because its buffer is a
- * fixed number of samples: at 8 kHz it would be six times as long, a quarter of a second. Measured with PulseAudio: a
- * sound is audible 115 ms after it was given, and silenced within 5 ms by stopping the speaker and opening another.
+ * fixed number of samples: at 8 kHz it would be six times as long, a quarter of a second. Measured with PulseAudio
+ * on a busy machine: audible 160 to 240 ms after the server sent it, and silenced within 10 ms by stopping the speaker and
+ * opening another.
  */
 export const openDecibri: Backend = async (library, handlers) => {
   const decibri = library as Decibri;
