@@ -30,6 +30,6 @@ export class ClosingJudge {
       this.#complain('close/goodbye-cut', `the server closed the stream ${cutMs} ms too early`);
     else if (event.code === NO_CLOSE_FRAME) this.#complain('close/abrupt');
     else if (![NORMAL, GOING_AWAY, NO_CODE].includes(event.code))
-      this.#complain('close/with-error', `the server closed the stream with code ${event.code}`);
+      this.#complain('close/bad-code', `the server closed the stream with code ${event.code}`);
   }
 }

@@ -26,7 +26,7 @@ export type LintRule =
   | 'playout/underrun'
   | 'playout/tiny-pieces'
   | 'close/goodbye-cut'
-  | 'close/with-error'
+  | 'close/bad-code'
   | 'close/abrupt'
   | 'frame/masked'
   | 'frame/compressed'
@@ -336,7 +336,7 @@ export const LINT_RULES: Readonly<Record<LintRule, RuleEntry>> = {
     twilio: 'logs 31921, ends the stream and throws away what is buffered: the caller never hears it',
     instead: 'send a mark behind the goodbye and close when it comes back',
   },
-  'close/with-error': {
+  'close/bad-code': {
     code: 31921,
     level: 'warning',
     sure: 'certain',

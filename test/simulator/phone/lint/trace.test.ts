@@ -47,7 +47,7 @@ describe('a trace of messages', () => {
     expect(rules([start, ...answer, close(8000)])).toEqual(['close/goodbye-cut']);
     expect(rules([start, ...answer, close(9100)])).toEqual([]);
     expect(rules([start, ...answer, { atMs: 8000, from: 'phone', close: 1000 }])).toEqual([]);
-    expect(rules([start, ...answer, { atMs: 9100, from: 'server', close: 1011 }])).toEqual(['close/with-error']);
+    expect(rules([start, ...answer, { atMs: 9100, from: 'server', close: 1011 }])).toEqual(['close/bad-code']);
     expect(rules([start, ...answer, { atMs: 9100, from: 'server', close: 1006 }])).toEqual(['close/abrupt']);
   });
 
