@@ -7,6 +7,8 @@ import { rmsDbov } from '../../src/audio/level.js';
 import { runProgram, startProgram } from '../helpers/program.js';
 
 let folder: string;
+// biome-ignore lint/suspicious/noExplicitAny: the JSON document of the first call, which the second one plays again
+const calls: { first?: any } = {};
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'voicebridge-simulate-'));
 });
@@ -22,6 +24,7 @@ describe('voicebridge simulate', () => {
     expect(call.turns).toHaveLength(3);
     expect(call.interruptions).toMatchObject([{ outcome: 'stopped', recovered: true, leakMs: 0 }]);
     expect(call.truncations).toMatchObject([{ verdict: 'told' }]);
+    calls.first = call;
     expect(err).toMatch(/caller {2}interrupts "Sorry, may I ask you something\?"\n.*agent {3}stops .*clear drops/);
 
     const { left, right } = await lanes(call.files.wav);
@@ -31,6 +34,29 @@ describe('voicebridge simulate', () => {
     const [{ startMs, stopMs }] = call.interruptions;
     const from = Math.ceil((startMs + stopMs + 20) * 8);
     expect(rmsDbov(right.subarray(from, from + 4000))).toBeLessThan(-60);
+  });
+
+  it('plays the recorded caller again, in the same places of the conversation, and says what changed', async () => {
+    const first = calls.first;
+    const { code, out } = await runProgram(['simulate', '--replay', 'call', '--json', '--no-page'], { cwd: folder });
+    expect(code).toBe(0);
+    const again = JSON.parse(out);
+    expect(again.turns).toHaveLength(3);
+    expect(again.replay.of).toBe(join(folder, 'call'));
+    expect(again.replay.changes.map(({ what }: { what: string }) => what)).toEqual([
+      'greeting',
+      'turn 1',
+      'turn 2',
+      'turn 3',
+      'interruption 1',
+      'truncation 1',
+    ]);
+    expect(again.interruptions).toMatchObject([{ outcome: 'stopped' }]);
+    // By the live ear's 10 ms at both ends, whatever the agent's own delays were.
+    expect(Math.abs(again.interruptions[0].intoMs - first.interruptions[0].intoMs)).toBeLessThanOrEqual(25);
+    const greetingEndToSpeech = (call: typeof again) => call.speech[0].startMs - call.greetingMs;
+    expect(Math.abs(greetingEndToSpeech(again) - greetingEndToSpeech(first))).toBeLessThanOrEqual(25);
+    expect(again.files).not.toHaveProperty('page');
   });
 
   it('hangs up politely on the first Ctrl-C and still writes its files', async () => {
