@@ -25,7 +25,7 @@ const LEAST_OVERTONES = 2;
 export function pitches(block: Uint8Array): number[] {
   const samples = decimated(block);
   const found: number[] = [];
-  for (let at = 0; at + FRAME + LONGEST_LAG <= samples.length; at += HOP) {
+  for (let at = 0; at + FRAME + LONGEST_LAG < samples.length; at += HOP) {
     const hz = pitchAt(samples, at);
     if (hz !== undefined && hasOvertones(block, at * DECIMATION, hz)) found.push(hz);
   }
@@ -48,9 +48,11 @@ function pitchAt(samples: Float64Array, at: number): number | undefined {
   if (energy / FRAME < LEAST_RMS ** 2) return undefined;
   const likeness = new Float64Array(LONGEST_LAG + 1);
   let best = 0;
+  let later = product(samples, at + SHORTEST_LAG - 1, at + SHORTEST_LAG - 1);
   for (let lag = SHORTEST_LAG - 1; lag <= LONGEST_LAG; lag++) {
-    const later = product(samples, at + lag, at + lag);
-    likeness[lag] = later === 0 ? 0 : product(samples, at, at + lag) / Math.sqrt(energy * later);
+    likeness[lag] = later <= 0 ? 0 : product(samples, at, at + lag) / Math.sqrt(energy * later);
+    // The energy of the frame one sample on.
+    later += samples[at + lag + FRAME]! ** 2 - samples[at + lag]! ** 2;
     if (lag >= SHORTEST_LAG) best = Math.max(best, likeness[lag]!);
   }
   if (best < VOICED) return undefined;
