@@ -97,6 +97,7 @@ describe('the installed package', () => {
     expect(call).toMatchObject({ schema: 'voicebridge-call/1', caller: 'samples/caller.wav', exitCode: 0, lint: [] });
     expect(call.turns.length).toBeGreaterThanOrEqual(3);
     expect(call.interruptions).toMatchObject([{ outcome: 'stopped' }]);
-    expect((await readdir(call.files.directory)).sort()).toEqual(['call.wav', 'events.jsonl']);
+    const files = ['call.html', 'call.wav', 'events.jsonl', 'summary.json'];
+    expect((await readdir(call.files.directory)).sort()).toEqual(files);
   });
 });

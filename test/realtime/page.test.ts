@@ -112,6 +112,7 @@ describe('the page of a call in a real browser', () => {
     expect(await opened.getAttribute('#play', 'aria-label')).toBe('Pause');
     expect(await cursorLeft(opened)).toBeGreaterThan(before);
     await opened.click('#play');
+    await opened.waitForSelector('#play[aria-label="Play"]');
     const stopped = await clock(opened);
     await opened.waitForTimeout(300);
     expect(await clock(opened)).toBe(stopped);
