@@ -113,12 +113,6 @@ export const ERRORS = {
     fault: 'user',
     exit: 3,
   },
-  'model-unreachable': {
-    sentence: 'the model at {url} cannot be reached: {reason}',
-    hint: 'check --model and the key, or run without a key: voicebridge serve --model sim',
-    fault: 'model',
-    exit: 3,
-  },
   'model-key-missing': {
     sentence: 'the model {model} needs a key and {variable} is not set',
     hint: 'export {variable}=…, or run without a key: voicebridge serve --model sim',

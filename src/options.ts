@@ -51,8 +51,6 @@ export const DEFAULTS = {
     seed: 1,
   },
   phone: {
-    from: '+15550100001',
-    to: '+15550100002',
     seed: 1,
     /** Twilio does not say how long it waits for the 101; unknown, so a knob. */
     handshakeTimeoutMs: 5_000,

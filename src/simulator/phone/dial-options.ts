@@ -30,8 +30,6 @@ export interface DialOptions extends Partial<Assumptions> {
   readonly streamSid?: string;
   readonly callSid?: string;
   readonly accountSid?: string;
-  readonly from?: string;
-  readonly to?: string;
   /** Identifiers, timestamps, jitter and drawn moments of faults repeat with it. */
   readonly seed?: number;
   readonly network?: NetworkOptions;
