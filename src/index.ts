@@ -24,6 +24,7 @@ export {
   type WavWriter,
   type WavWriterOptions,
 } from './audio/wav.js';
+export { type CallPlan, oneAgent, type PlanCall } from './call/plan.js';
 export type { Carrier, CarrierEncoder, CarrierEvent } from './carrier/carrier.js';
 export { twilioCarrier } from './carrier/twilio.js';
 export { type Clock, systemClock } from './clock.js';
@@ -36,7 +37,13 @@ export { METRICS, Measures, type MetricName } from './measure/metrics.js';
 export { type Summary, summarise } from './measure/percentile.js';
 export type { Truncation } from './measure/truncation.js';
 export type { Turn } from './measure/turns.js';
-export type { ModelConnection, ModelEvent, OpenModel } from './model/model.js';
+export {
+  type ModelConnection,
+  type ModelEvent,
+  type ModelSession,
+  type OpenModel,
+  plainSession,
+} from './model/model.js';
 export { type OpenAIModelOptions, openaiModel } from './model/openai.js';
 export { DEFAULTS } from './options.js';
 export { type Relay, type RelayOptions, startRelay } from './relay/server.js';

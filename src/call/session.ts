@@ -4,11 +4,12 @@ import { isBase64 } from '../carrier/base64.js';
 import type { Carrier, CarrierEncoder, CarrierEvent } from '../carrier/carrier.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
-import type { ModelConnection, ModelEvent, OpenModel } from '../model/model.js';
+import type { ModelConnection, ModelEvent } from '../model/model.js';
 import { AgentAudio } from './agent-audio.js';
 import { Backlog } from './backlog.js';
 import { type BargeInCause, decideBargeIn } from './barge-in.js';
 import { Keypad } from './keypad.js';
+import type { CallInfo, CallPlan, PlanCall } from './plan.js';
 import type { Truncation } from './playback.js';
 import { Responses } from './responses.js';
 import { SIGN_OFF_MS, signOffPayload } from './sign-off.js';
@@ -23,13 +24,11 @@ export interface SessionSettings {
   readonly heardSlackMs: number;
   readonly backlogMs: number;
   readonly digitPauseMs: number;
-  /** The agent speaks first. */
-  readonly greet: boolean;
 }
 
 export interface SessionOptions {
   readonly carrier: Carrier;
-  readonly openModel: OpenModel;
+  readonly planCall: PlanCall;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: SessionSettings;
@@ -56,6 +55,7 @@ export class CallSession {
   readonly #keypad: Keypad;
   readonly #responses = new Responses();
   #state: 'waiting' | 'connecting' | 'talking' | 'signing-off' | 'ended' = 'waiting';
+  #plan: CallPlan | undefined;
   #encoder: CarrierEncoder | undefined;
   #model: ModelConnection | undefined;
   #agent: AgentAudio | undefined;
@@ -85,7 +85,7 @@ export class CallSession {
         else this.#agent?.markEchoed(event.name);
         return;
       case 'start':
-        if (this.#state === 'waiting') this.#start(event.streamSid);
+        if (this.#state === 'waiting') this.#start(event);
         return;
       case 'dtmf':
         this.#digit(event.digit);
@@ -113,11 +113,28 @@ export class CallSession {
     this.#options.hangUp(reason);
   }
 
-  #start(streamSid: string): void {
-    const { carrier, openModel, log } = this.#options;
+  #start(call: CallInfo): void {
+    const { carrier, planCall, log } = this.#options;
     this.#state = 'connecting';
-    this.#encoder = carrier.stream(streamSid);
-    const model = openModel((event) => this.#onModelEvent(event));
+    this.#encoder = carrier.stream(call.streamSid);
+    const refused = (error: Error): void => {
+      log.error('no agent can be found for this call', { reason: error.message });
+      this.end('model-lost');
+    };
+    try {
+      const plan = planCall(call, log);
+      if (plan instanceof Promise) plan.then((resolved) => this.#connect(resolved), refused);
+      else this.#connect(plan);
+    } catch (error) {
+      refused(error as Error);
+    }
+  }
+
+  #connect(plan: CallPlan): void {
+    if (this.#state !== 'connecting') return;
+    const { carrier, log } = this.#options;
+    this.#plan = plan;
+    const model = plan.models[0](plan.session, (event) => this.#onModelEvent(event));
     this.#model = model;
     Promise.all([createTranscoder(carrier.input, model.input), createTranscoder(model.output, carrier.output)]).then(
       ([fromCaller, toCaller]) => this.#transcodersReady(fromCaller, toCaller),
@@ -150,7 +167,7 @@ export class CallSession {
     const waited = this.#backlog.length;
     this.#backlog.drain((payload) => this.#callerAudio(payload));
     this.#options.log.info('model ready', { backlogFrames: waited });
-    if (this.#options.settings.greet) this.#respond();
+    if (this.#plan?.greeting.by === 'model') this.#respond();
   }
 
   #callerAudio(payload: string): void {
@@ -264,7 +281,9 @@ export class CallSession {
   /** A response may be asked for only while none is being made and the caller is silent. */
   #flushDigits(): void {
     if (this.#pendingDigits.length === 0 || this.#responses.busy || this.#callerSpeaking) return;
-    for (const digits of this.#pendingDigits) this.#model!.addUserText(`The caller pressed ${digits} on the keypad.`);
+    for (const digits of this.#pendingDigits) {
+      this.#model!.addText({ role: 'caller', text: `The caller pressed ${digits} on the keypad.` });
+    }
     this.#pendingDigits = [];
     this.#respond();
   }

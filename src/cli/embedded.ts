@@ -21,9 +21,10 @@ export interface Embedded {
  * socket, exactly as `voicebridge model` and `voicebridge serve` join them.
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embedded> {
-  const [{ serveModel }, { openaiModel }, { startRelay }] = await Promise.all([
+  const [{ serveModel }, { openaiModel }, { oneAgent }, { startRelay }] = await Promise.all([
     import('../simulator/model/server.js'),
     import('../model/openai.js'),
+    import('../call/plan.js'),
     import('../relay/server.js'),
   ]);
   const { clock = systemClock, log } = options;
@@ -31,7 +32,6 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   const { connectTimeoutMs, pingEveryMs, maxMessageBytes } = DEFAULTS.model;
   const openModel = openaiModel({
     url: model.url,
-    instructions: 'You are a helpful voice assistant on the phone.',
     audio: 'pcmu',
     clock,
     connectTimeoutMs,
@@ -39,7 +39,13 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     maxMessageBytes,
   });
   try {
-    const relay = await startRelay({ openModel, host: '127.0.0.1', port: 0, clock, ...(log && { log }) });
+    const relay = await startRelay({
+      planCall: oneAgent(openModel),
+      host: '127.0.0.1',
+      port: 0,
+      clock,
+      ...(log && { log }),
+    });
     return {
       streamUrl: relay.streamUrl,
       async close() {

@@ -61,15 +61,20 @@ async function runServe(flags: ServeFlags, world: World): Promise<void> {
   const [{ startRelay }, { lineLog }] = await Promise.all([import('../relay/server.js'), import('../log.js')]);
   const log = lineLog((line) => world.stderr.write(line));
   const { openModel, closeModel } = await chooseModel(flags, world);
+  const { oneAgent } = await import('../call/plan.js');
+  const { instructions, voice, greet } = flags;
   const relay = await startRelay({
-    openModel,
+    planCall: oneAgent(openModel, {
+      instructions,
+      voice,
+      greeting: { by: greet ? 'model' : 'none', interruptible: true },
+    }),
     host: flags.host,
     port: flags.port,
     publicUrl: flags.publicUrl,
     authToken: world.env.TWILIO_AUTH_TOKEN,
     insecure: flags.insecure,
     log,
-    settings: { greet: flags.greet },
   }).catch(async (error) => {
     await closeModel?.();
     throw error;
@@ -90,14 +95,12 @@ async function chooseModel(
   world: World,
 ): Promise<{ openModel: OpenModel; closeModel?: () => Promise<void> }> {
   const [{ openaiModel }, { systemClock }] = await Promise.all([import('../model/openai.js'), import('../clock.js')]);
-  const { instructions, voice, audio } = flags;
+  const { audio } = flags;
   const { connectTimeoutMs, pingEveryMs, maxMessageBytes } = DEFAULTS.model;
   const open = (url: string, key?: string) =>
     openaiModel({
       url,
       key,
-      instructions,
-      voice,
       audio,
       clock: systemClock,
       connectTimeoutMs,

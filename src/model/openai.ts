@@ -1,18 +1,16 @@
-import type { RealtimeClientEvent } from 'openai/resources/realtime/realtime';
+import type { ConversationItem, RealtimeClientEvent } from 'openai/resources/realtime/realtime';
 import { WebSocket } from 'ws';
 import { type AudioFormat, L16_24K, PCMA_8K, PCMU_8K } from '../audio/format.js';
 import type { Clock } from '../clock.js';
-import type { ModelConnection, ModelEvent, OpenModel } from './model.js';
+import type { HistoryLine, ModelConnection, ModelEvent, ModelSession, OpenModel, SessionChange } from './model.js';
 import { openaiErrorKind, readOpenAIEvent } from './openai-events.js';
 
-/** How to reach one model that speaks OpenAI's Realtime protocol (GA), and what it is to be. */
+/** How to reach one model that speaks OpenAI's Realtime protocol (GA). */
 export interface OpenAIModelOptions {
   /** `wss://api.openai.com/v1/realtime?model=gpt-realtime-2.1`, or any compatible ws(s) address. */
   readonly url: string;
   /** Sent as a bearer token; a local model needs none. */
   readonly key?: string;
-  readonly instructions: string;
-  readonly voice?: string;
   /** Format both ways. `pcmu` travels end to end without transcoding; `pcm` is L16 at 24 kHz. */
   readonly audio: 'pcmu' | 'pcma' | 'pcm';
   readonly clock: Clock;
@@ -27,7 +25,7 @@ const FORMATS = { pcmu: PCMU_8K, pcma: PCMA_8K, pcm: L16_24K } as const satisfie
 
 /** `OpenModel` for OpenAI Realtime and what is compatible with it. */
 export function openaiModel(options: OpenAIModelOptions): OpenModel {
-  return (onEvent) => new OpenAIConnection(options, onEvent);
+  return (session, onEvent) => new OpenAIConnection(options, session, onEvent);
 }
 
 /**
@@ -38,10 +36,12 @@ export function openaiModel(options: OpenAIModelOptions): OpenModel {
  */
 class OpenAIConnection implements ModelConnection {
   readonly interruption = 'client';
-  readonly cancelsOnSpeech = true;
+  readonly cancelsOnSpeech: boolean;
+  readonly answersByItself: boolean;
   readonly input: AudioFormat;
   readonly output: AudioFormat;
   readonly #options: OpenAIModelOptions;
+  readonly #session: ModelSession;
   readonly #onEvent: (event: ModelEvent) => void;
   readonly #socket: WebSocket;
   #state: 'connecting' | 'configuring' | 'ready' | 'closed' = 'connecting';
@@ -50,8 +50,11 @@ class OpenAIConnection implements ModelConnection {
   #cancelPing: (() => void) | undefined;
   #awaitingPong = false;
 
-  constructor(options: OpenAIModelOptions, onEvent: (event: ModelEvent) => void) {
+  constructor(options: OpenAIModelOptions, session: ModelSession, onEvent: (event: ModelEvent) => void) {
     this.#options = options;
+    this.#session = session;
+    this.cancelsOnSpeech = session.turnDetection.interruptsResponses;
+    this.answersByItself = session.turnDetection.createsResponses;
     this.#onEvent = onEvent;
     this.input = FORMATS[options.audio];
     this.output = FORMATS[options.audio];
@@ -82,8 +85,10 @@ class OpenAIConnection implements ModelConnection {
     this.#write(`{"type":"input_audio_buffer.append","audio":"${payload}"}`);
   }
 
-  respond(instructions?: string): void {
-    this.#send({ type: 'response.create', ...(instructions ? { response: { instructions } } : {}) });
+  respond(options: { instructions?: string; toolChoice?: 'none' } = {}): void {
+    const { instructions, toolChoice } = options;
+    const response = { ...(instructions && { instructions }), ...(toolChoice && { tool_choice: toolChoice }) };
+    this.#send({ type: 'response.create', ...(Object.keys(response).length > 0 && { response }) });
   }
 
   cancel(responseId: string): void {
@@ -99,10 +104,32 @@ class OpenAIConnection implements ModelConnection {
     });
   }
 
-  addUserText(text: string): void {
+  addText({ role, text }: HistoryLine): void {
+    const item: ConversationItem =
+      role === 'agent'
+        ? { type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] }
+        : { type: 'message', role: role === 'caller' ? 'user' : 'system', content: [{ type: 'input_text', text }] };
+    this.#send({ type: 'conversation.item.create', item });
+  }
+
+  toolResult(callId: string, output: string): void {
+    this.#send({ type: 'conversation.item.create', item: { type: 'function_call_output', call_id: callId, output } });
+  }
+
+  deleteItem(itemId: string): void {
+    this.#send({ type: 'conversation.item.delete', item_id: itemId });
+  }
+
+  update({ instructions, tools }: SessionChange): void {
     this.#send({
-      type: 'conversation.item.create',
-      item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
+      type: 'session.update',
+      session: {
+        type: 'realtime',
+        ...(instructions !== undefined && { instructions }),
+        ...(tools && {
+          tools: tools.map(({ parameters, ...tool }) => ({ type: 'function', parameters: { ...parameters }, ...tool })),
+        }),
+      },
     });
   }
 
@@ -151,13 +178,13 @@ class OpenAIConnection implements ModelConnection {
       session: {
         type: 'realtime',
         output_modalities: ['audio'],
-        instructions: this.#options.instructions,
+        instructions: this.#session.instructions,
         audio: {
           input: {
             format: wire,
             turn_detection: { type: 'server_vad', create_response: true, interrupt_response: true },
           },
-          output: { format: wire, ...(this.#options.voice ? { voice: this.#options.voice } : {}) },
+          output: { format: wire, ...(this.#session.voice ? { voice: this.#session.voice } : {}) },
         },
       },
     };
@@ -189,7 +216,7 @@ class OpenAIConnection implements ModelConnection {
     if (this.#state === 'closed') return;
     this.#leave();
     this.#socket.terminate();
-    this.#onEvent({ type: 'closed', reason });
+    this.#onEvent({ type: 'closed', reason, cause: 'lost' });
   }
 
   #leave(): void {

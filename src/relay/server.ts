@@ -2,20 +2,20 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { PlanCall } from '../call/plan.js';
 import type { SessionSettings } from '../call/session.js';
 import type { Carrier } from '../carrier/carrier.js';
 import { twilioCarrier } from '../carrier/twilio.js';
 import { type Clock, systemClock } from '../clock.js';
 import { VoicebridgeError } from '../errors.js';
 import { type Log, silentLog } from '../log.js';
-import type { OpenModel } from '../model/model.js';
 import { DEFAULTS } from '../options.js';
 import { Calls } from './calls.js';
 import { carryStream, type StreamLimits } from './stream.js';
 import { answerWebhook, readForm, type Webhook } from './webhook.js';
 
 export interface RelayOptions {
-  readonly openModel: OpenModel;
+  readonly planCall: PlanCall;
   readonly host?: string;
   /** 0 takes any free port. */
   readonly port?: number;
@@ -60,9 +60,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   if (!isLoopback(host) && !options.authToken && !options.insecure) {
     throw new VoicebridgeError('bind-needs-token', { host });
   }
-  const { openModel, carrier = twilioCarrier, clock = systemClock, log = silentLog } = options;
+  const { planCall, carrier = twilioCarrier, clock = systemClock, log = silentLog } = options;
   const calls = new Calls(options.maxCalls ?? DEFAULTS.serve.maxCalls);
-  const settings: SessionSettings = { ...DEFAULTS.relay, greet: true, ...options.settings };
+  const settings: SessionSettings = { ...DEFAULTS.relay, ...options.settings };
   const limits: StreamLimits = { ...DEFAULTS.serve, ...options.limits };
   const sockets = new WebSocketServer({
     noServer: true,
@@ -123,7 +123,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const release = calls.reserve();
       webSocket.on('close', release);
-      carryStream(webSocket, socket, { carrier, openModel, clock, log, calls, settings, limits });
+      carryStream(webSocket, socket, { carrier, planCall, clock, log, calls, settings, limits });
     });
   }
 

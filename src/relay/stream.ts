@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import type { PlanCall } from '../call/plan.js';
 import { type CallEnd, CallSession, type SessionSettings } from '../call/session.js';
 import { type Carrier, type CarrierEvent, CarrierProtocolError } from '../carrier/carrier.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
-import type { OpenModel } from '../model/model.js';
 import type { Calls, LiveCall } from './calls.js';
 
 export interface StreamLimits {
@@ -17,7 +17,7 @@ export interface StreamLimits {
 
 export interface StreamOptions {
   readonly carrier: Carrier;
-  readonly openModel: OpenModel;
+  readonly planCall: PlanCall;
   readonly clock: Clock;
   readonly log: Log;
   readonly calls: Calls;
@@ -43,7 +43,7 @@ export function carryStream(socket: WebSocket, transport: Duplex, options: Strea
 
   const session = new CallSession({
     carrier,
-    openModel: options.openModel,
+    planCall: options.planCall,
     clock,
     log,
     settings: options.settings,

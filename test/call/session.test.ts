@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type CallPlan, type Greeting, oneAgent } from '../../src/call/plan.js';
 import { type CallEnd, CallSession, type SessionSettings } from '../../src/call/session.js';
 import { twilioCarrier } from '../../src/carrier/twilio.js';
 import { silentLog } from '../../src/log.js';
@@ -12,8 +13,9 @@ const settings: SessionSettings = {
   heardSlackMs: 3,
   backlogMs: 10_000,
   digitPauseMs: 1_000,
-  greet: false,
 };
+
+const NO_GREETING: Greeting = { by: 'none', interruptible: true };
 
 let clock: VirtualClock;
 let model: ScriptedModel;
@@ -22,10 +24,13 @@ let ends: CallEnd[];
 let sent: string[];
 let session: CallSession;
 
-function open(changes: Partial<SessionSettings> = {}): void {
+/** What the agent of the call is, where a test wants it otherwise. */
+type Changes = Partial<SessionSettings> & Partial<Omit<CallPlan, 'models'>>;
+
+function open({ greeting = NO_GREETING, ...changes }: Changes = {}): void {
   session = new CallSession({
     carrier: twilioCarrier,
-    openModel: model.open,
+    planCall: oneAgent(model.open, { greeting }),
     clock,
     log: silentLog,
     settings: { ...settings, ...changes },
@@ -48,7 +53,7 @@ function start(): void {
 /** Lets promises that are already settled run on. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-async function talk(changes: Partial<SessionSettings> = {}): Promise<void> {
+async function talk(changes: Changes = {}): Promise<void> {
   open(changes);
   start();
   await turn();
@@ -91,7 +96,7 @@ describe('a call', () => {
   });
 
   it('asks for a greeting once the model is ready, after the audio that waited', async () => {
-    open({ greet: true });
+    open({ greeting: { by: 'model', interruptible: true } });
     start();
     media('AAEC');
     await turn();
@@ -127,7 +132,7 @@ describe('a call', () => {
     await talk();
     session.end('caller');
     model.answer('r1', 'i1', 500);
-    model.emit({ type: 'closed', reason: 'late' });
+    model.emit({ type: 'closed', reason: 'late', cause: 'lost' });
     expect(sent).toEqual([]);
     expect(ends).toEqual(['caller']);
   });
@@ -283,7 +288,7 @@ describe('pressed digits', () => {
     clock.advance(1000);
     expect(model.said).toEqual(['cancel r1', 'truncate i1 0 500']);
     model.emit({ type: 'response-done', responseId: 'r1', status: 'cancelled' });
-    expect(model.said.slice(2)).toEqual(['user The caller pressed 12 on the keypad.', 'respond']);
+    expect(model.said.slice(2)).toEqual(['caller The caller pressed 12 on the keypad.', 'respond']);
   });
 
   it('wait until the caller has stopped speaking', async () => {
@@ -292,7 +297,7 @@ describe('pressed digits', () => {
     session.onCarrierEvent({ type: 'dtmf', digit: '#' });
     expect(model.said).toEqual([]);
     model.emit({ type: 'speech-stopped' });
-    expect(model.said).toEqual(['user The caller pressed # on the keypad.', 'respond']);
+    expect(model.said).toEqual(['caller The caller pressed # on the keypad.', 'respond']);
   });
 });
 
@@ -302,7 +307,7 @@ describe('a model that is lost', () => {
     model.answer('r1', 'i1', 500);
     clock.advance(100);
     sent = [];
-    model.emit({ type: 'closed', reason: 'it closed the connection (1006)' });
+    model.emit({ type: 'closed', reason: 'it closed the connection (1006)', cause: 'lost' });
     expect(sent).toEqual(['media 5280', 'mark vb:sign-off']);
     expect(ends).toEqual([]);
     session.onCarrierEvent({ type: 'mark', name: 'vb:sign-off' });
@@ -311,7 +316,7 @@ describe('a model that is lost', () => {
 
   it('ends the call even when the carrier never answers', async () => {
     await talk();
-    model.emit({ type: 'closed', reason: 'reset' });
+    model.emit({ type: 'closed', reason: 'reset', cause: 'lost' });
     clock.advance(1659);
     expect(ends).toEqual([]);
     clock.advance(1);
@@ -322,7 +327,7 @@ describe('a model that is lost', () => {
     open();
     start();
     await turn();
-    model.emit({ type: 'closed', reason: 'ECONNREFUSED' });
+    model.emit({ type: 'closed', reason: 'ECONNREFUSED', cause: 'lost' });
     expect(carrierSaw()).toEqual(['media 5280']);
     clock.advance(5000);
     expect(ends).toEqual(['model-lost']);

@@ -1,3 +1,4 @@
+import { oneAgent } from '../../src/call/plan.js';
 import { systemClock } from '../../src/clock.js';
 import { analyseCall, type CallMeasures } from '../../src/measure/analyse.js';
 import { openaiModel } from '../../src/model/openai.js';
@@ -28,13 +29,9 @@ export async function embeddedCall(
   const model = await serveModel({ port: 0, onTrace: (event) => void trace.push(event), ...options.model });
   const relay = await startRelay({
     port: 0,
-    openModel: openaiModel({
-      url: model.url,
-      instructions: 'Be brief.',
-      audio: options.audio ?? 'pcmu',
-      clock: systemClock,
-      ...DEFAULTS.model,
-    }),
+    planCall: oneAgent(
+      openaiModel({ url: model.url, audio: options.audio ?? 'pcmu', clock: systemClock, ...DEFAULTS.model }),
+    ),
   });
   try {
     const record = await dial({ url: relay.streamUrl, caller, ...options.phone }).done;

@@ -1,5 +1,5 @@
 import { type AudioFormat, PCMU_8K } from '../../src/audio/format.js';
-import type { ModelConnection, ModelEvent, OpenModel } from '../../src/model/model.js';
+import type { ModelConnection, ModelEvent, ModelSession, OpenModel } from '../../src/model/model.js';
 
 /** A model that does what the test says and writes down what it is told. */
 export class ScriptedModel {
@@ -12,19 +12,28 @@ export class ScriptedModel {
     this.#format = format;
   }
 
-  readonly open: OpenModel = (onEvent) => {
+  /** What each session was opened with. */
+  readonly sessions: ModelSession[] = [];
+
+  readonly open: OpenModel = (session, onEvent) => {
+    this.sessions.push(session);
     this.#onEvent = onEvent;
     const say = (line: string): void => void this.said.push(line);
     const connection: ModelConnection = {
       interruption: 'client',
-      cancelsOnSpeech: true,
+      cancelsOnSpeech: session.turnDetection.interruptsResponses,
+      answersByItself: session.turnDetection.createsResponses,
       input: this.#format,
       output: this.#format,
       audio: (payload) => say(`audio ${payload}`),
-      respond: () => say('respond'),
+      respond: ({ instructions, toolChoice } = {}) =>
+        say(['respond', instructions, toolChoice && `tools=${toolChoice}`].filter(Boolean).join(' ')),
       cancel: (responseId) => say(`cancel ${responseId}`),
       truncate: (itemId, contentIndex, audioEndMs) => say(`truncate ${itemId} ${contentIndex} ${audioEndMs}`),
-      addUserText: (text) => say(`user ${text}`),
+      addText: ({ role, text }) => say(`${role} ${text}`),
+      toolResult: (callId, output) => say(`result ${callId} ${output}`),
+      deleteItem: (itemId) => say(`delete ${itemId}`),
+      update: (change) => say(`update ${JSON.stringify(change)}`),
       close: () => say('close'),
     };
     return connection;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { oneAgent } from '../../src/call/plan.js';
 import { systemClock } from '../../src/clock.js';
 import { makeCall } from '../../src/measure/make-call.js';
 import { openaiModel } from '../../src/model/openai.js';
@@ -29,7 +30,7 @@ describe('makeCall', () => {
 
   it("brings the model's end of this call, up to the end of its session", async () => {
     await using model = await serveModel({ thinkMs: 10 });
-    await using relay = await startRelay({ openModel: openaiModel(modelOptions(model.url)), port: 0 });
+    await using relay = await startRelay({ planCall: oneAgent(openaiModel(modelOptions(model.url))), port: 0 });
     const call = { url: relay.streamUrl, model, caller: silentCaller(250) };
     const made = await Promise.all([makeCall(call), makeCall({ ...call, seed: 2 })]);
     for (const { trace, record } of made) {
@@ -75,7 +76,7 @@ describe('the model and the relay', () => {
     let url: string;
     {
       await using model = await serveModel();
-      await using relay = await startRelay({ openModel: openaiModel(modelOptions(model.url)), port: 0 });
+      await using relay = await startRelay({ planCall: oneAgent(openaiModel(modelOptions(model.url))), port: 0 });
       url = relay.url;
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
     }
@@ -84,5 +85,5 @@ describe('the model and the relay', () => {
 });
 
 function modelOptions(url: string) {
-  return { url, instructions: '', audio: 'pcmu', clock: systemClock, ...DEFAULTS.model } as const;
+  return { url, audio: 'pcmu', clock: systemClock, ...DEFAULTS.model } as const;
 }

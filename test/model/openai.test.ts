@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { ModelConnection, ModelEvent } from '../../src/model/model.js';
+import { type ModelConnection, type ModelEvent, plainSession } from '../../src/model/model.js';
 import { type OpenAIModelOptions, openaiModel } from '../../src/model/openai.js';
 import { VirtualClock } from '../helpers/virtual-clock.js';
 
@@ -70,7 +70,9 @@ interface Connection {
   readonly event: (type: ModelEvent['type']) => Promise<ModelEvent>;
 }
 
-async function connect(options: Partial<OpenAIModelOptions> = {}, autoPong = true): Promise<Connection> {
+type Options = Partial<OpenAIModelOptions> & { readonly voice?: string };
+
+async function connect({ voice, ...options }: Options = {}, autoPong = true): Promise<Connection> {
   const server = new HandServer(autoPong);
   await once(server.server, 'listening');
   const clock = new VirtualClock();
@@ -78,7 +80,6 @@ async function connect(options: Partial<OpenAIModelOptions> = {}, autoPong = tru
   const waiting: (() => void)[] = [];
   const openModel = openaiModel({
     url: server.url,
-    instructions: 'Be brief.',
     audio: 'pcmu',
     clock,
     connectTimeoutMs: 5_000,
@@ -86,7 +87,7 @@ async function connect(options: Partial<OpenAIModelOptions> = {}, autoPong = tru
     maxMessageBytes: 1_000_000,
     ...options,
   });
-  const model = openModel((event) => {
+  const model = openModel(plainSession('Be brief.', voice), (event) => {
     events.push(event);
     for (const wake of waiting.splice(0)) wake();
   });
@@ -102,7 +103,7 @@ async function connect(options: Partial<OpenAIModelOptions> = {}, autoPong = tru
   return { server, model, clock, event };
 }
 
-async function ready(options: Partial<OpenAIModelOptions> = {}, autoPong = true): Promise<Connection> {
+async function ready(options: Options = {}, autoPong = true): Promise<Connection> {
   const connection = await connect(options, autoPong);
   await connection.server.say({ type: 'session.created' });
   await connection.server.message(0);
@@ -141,10 +142,10 @@ describe('the OpenAI Realtime client', () => {
     const { server, model } = await ready();
     model.audio('fwB/AA==');
     model.respond();
-    model.respond('Say sorry.');
+    model.respond({ instructions: 'Say sorry.' });
     model.cancel('resp_1');
     model.truncate('item_1', 0, 730);
-    model.addUserText('The caller pressed 5.');
+    model.addText({ role: 'caller', text: 'The caller pressed 5.' });
     await server.message(6);
     expect(server.received.slice(1)).toEqual([
       '{"type":"input_audio_buffer.append","audio":"fwB/AA=="}',
@@ -175,25 +176,29 @@ describe('the OpenAI Realtime client', () => {
     await server.say({ type: 'session.created' });
     await server.message(0);
     await server.say({ type: 'error', error: { code: 'unknown_parameter', message: "Unknown parameter: 'x'." } });
-    expect(await event('closed')).toEqual({ type: 'closed', reason: "unknown_parameter: Unknown parameter: 'x'." });
+    expect(await event('closed')).toEqual({
+      type: 'closed',
+      reason: "unknown_parameter: Unknown parameter: 'x'.",
+      cause: 'lost',
+    });
   });
 
   it('is closed, once, when the server goes away', async () => {
     const { server, event } = await ready();
     (await server.connected()).terminate();
-    expect(await event('closed')).toEqual({ type: 'closed', reason: 'it closed the connection (1006)' });
+    expect(await event('closed')).toEqual({ type: 'closed', reason: 'it closed the connection (1006)', cause: 'lost' });
   });
 
   it('is closed when no session comes in time', async () => {
     const { server, clock, event } = await connect({ connectTimeoutMs: 300 });
     await server.connected();
     clock.advance(300);
-    expect(await event('closed')).toEqual({ type: 'closed', reason: 'no session within 300 ms' });
+    expect(await event('closed')).toEqual({ type: 'closed', reason: 'no session within 300 ms', cause: 'lost' });
   });
 
   it('is closed when nobody listens, with the reason', async () => {
     const { server, event, model } = await connect({ url: 'ws://127.0.0.1:1/v1/realtime' });
-    expect(await event('closed')).toEqual({ type: 'closed', reason: 'ECONNREFUSED' });
+    expect(await event('closed')).toEqual({ type: 'closed', reason: 'ECONNREFUSED', cause: 'lost' });
     model.audio('AAAA');
     model.close();
     server.close();
@@ -203,7 +208,7 @@ describe('the OpenAI Realtime client', () => {
     const http = createServer((_, response) => response.writeHead(401).end()).listen(0, '127.0.0.1');
     await once(http, 'listening');
     const { event } = await connect({ url: `ws://127.0.0.1:${(http.address() as AddressInfo).port}/` });
-    expect(await event('closed')).toEqual({ type: 'closed', reason: 'it answered HTTP 401' });
+    expect(await event('closed')).toEqual({ type: 'closed', reason: 'it answered HTTP 401', cause: 'lost' });
     http.close();
   });
 
@@ -211,6 +216,6 @@ describe('the OpenAI Realtime client', () => {
     const { clock, event } = await ready({}, false);
     clock.advance(15_000);
     clock.advance(15_000);
-    expect(await event('closed')).toEqual({ type: 'closed', reason: 'it stopped answering pings' });
+    expect(await event('closed')).toEqual({ type: 'closed', reason: 'it stopped answering pings', cause: 'lost' });
   });
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { oneAgent } from '../../src/call/plan.js';
 import { systemClock } from '../../src/clock.js';
 import { openaiModel } from '../../src/model/openai.js';
 import { startRelay } from '../../src/relay/server.js';
@@ -47,15 +48,16 @@ it('survives 2 000 mutated events of one call’s model, while another call goes
   });
   const relay = await startRelay({
     port: 0,
-    openModel: openaiModel({
-      url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      instructions: '',
-      audio: 'pcmu',
-      clock: systemClock,
-      connectTimeoutMs: 5_000,
-      pingEveryMs: 60_000,
-      maxMessageBytes: 100_000,
-    }),
+    planCall: oneAgent(
+      openaiModel({
+        url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        audio: 'pcmu',
+        clock: systemClock,
+        connectTimeoutMs: 5_000,
+        pingEveryMs: 60_000,
+        maxMessageBytes: 100_000,
+      }),
+    ),
   });
 
   const caller = new WebSocket(relay.streamUrl);

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import twilio from 'twilio';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { oneAgent } from '../../src/call/plan.js';
 import { type Relay, type RelayOptions, startRelay } from '../../src/relay/server.js';
 import { ScriptedModel } from '../helpers/scripted-model.js';
 
@@ -19,7 +20,11 @@ afterEach(async () => {
 
 async function serve(options: Partial<RelayOptions> = {}): Promise<{ relay: Relay; model: ScriptedModel }> {
   const model = new ScriptedModel();
-  relay = await startRelay({ openModel: model.open, port: 0, settings: { greet: false }, ...options });
+  relay = await startRelay({
+    planCall: oneAgent(model.open, { greeting: { by: 'none', interruptible: true } }),
+    port: 0,
+    ...options,
+  });
   return { relay, model };
 }
 
@@ -118,7 +123,7 @@ describe('the relay', () => {
     });
     socket.send(START);
     await until(() => relay.calls === 1);
-    model.emit({ type: 'closed', reason: 'reset' });
+    model.emit({ type: 'closed', reason: 'reset', cause: 'lost' });
     await once(socket, 'close');
     expect(await (await post(`${relay.url}/ended`)).text()).toContain('<Say>I am sorry');
     expect(await (await post(`${relay.url}/ended`, {}, { CallSid: 'CA2' })).text()).not.toContain('<Say>');
@@ -149,7 +154,7 @@ describe('the relay', () => {
 
   it('says which port is taken', async () => {
     const { relay } = await serve();
-    await expect(startRelay({ openModel: new ScriptedModel().open, port: relay.port })).rejects.toMatchObject({
+    await expect(startRelay({ planCall: oneAgent(new ScriptedModel().open), port: relay.port })).rejects.toMatchObject({
       code: 'port-in-use',
       exit: 2,
     });
@@ -158,11 +163,11 @@ describe('the relay', () => {
 
 describe('who may reach the relay', () => {
   it('listens beyond this machine only with a token, or when told that it is meant', async () => {
-    const openModel = new ScriptedModel().open;
-    await expect(startRelay({ openModel, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({
+    const planCall = oneAgent(new ScriptedModel().open);
+    await expect(startRelay({ planCall, host: '0.0.0.0', port: 0 })).rejects.toMatchObject({
       code: 'bind-needs-token',
     });
-    relay = await startRelay({ openModel, host: '0.0.0.0', port: 0, insecure: true });
+    relay = await startRelay({ planCall, host: '0.0.0.0', port: 0, insecure: true });
     expect((await fetch(`http://127.0.0.1:${relay.port}/healthz`)).status).toBe(200);
   });
 
