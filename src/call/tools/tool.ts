@@ -13,6 +13,8 @@ export interface Filler {
 
 /** What a tool may use while it runs. */
 export interface ToolContext {
+  /** The model's own name for this call of the tool. */
+  readonly callId: string;
   readonly call: CallInfo;
   readonly control: CallControl;
   readonly log: Log;
@@ -27,6 +29,11 @@ export interface ToolContext {
 export interface ToolResult {
   readonly output: string;
   readonly respond?: boolean;
+}
+
+/** Why a tool failed, in words that are meant for the model. Of any other error it learns only that there was one. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
 }
 
 /** One function of an agent. */
