@@ -52,6 +52,7 @@ export const ERRORS = {
     exit: 2,
   },
   'script-invalid': { sentence: '{path}, line {line}: {reason}', hint: '{hint}', fault: 'user', exit: 2 },
+  'config-invalid': { sentence: '{path}, line {line}: {reason}', hint: '{hint}', fault: 'user', exit: 2 },
   'port-in-use': {
     sentence: 'port {port} on {host} is already in use',
     hint: 'choose another: voicebridge {command} --port {other}',

@@ -10,6 +10,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['audio'],
   ['carrier', 'model', 'store', 'archive'],
   ['call'],
+  ['config'],
   ['relay', 'simulator', 'measure'],
   ['cli'],
   ['vitest'],
@@ -18,7 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** The witness: the simulated ends of a call and the measures, which read each other's records. */
 const WITNESS = ['simulator', 'measure'];
 /** The accused, of which the witness must know nothing, so that no mistake can be in both and cancel out. */
-const ACCUSED = ['call', 'relay', 'model'];
+const ACCUSED = ['call', 'config', 'relay', 'model'];
 
 /** What the package shows to programs that import it: stands above everything. */
 const PUBLIC_FILE = 'index.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { VoicebridgeError } from '../../errors.js';
+import { type FileKind, YamlFile } from '../../yaml-file.js';
 import { call } from './script/grammar.js';
-import { YamlFile } from './script/place.js';
 import type { WrittenCall, WrittenStep } from './script/written.js';
 
 export { parseDuration } from './duration.js';
@@ -16,9 +16,14 @@ export async function readCallFile(path: string): Promise<WrittenCall> {
   return parseCallFile(text, path);
 }
 
+const KIND: FileKind = {
+  error: 'script-invalid',
+  hint: 'samples/interrupt/call.yaml shows how a call is written; schemas/call.schema.json knows every step',
+};
+
 /** `path` is for the messages. Throws VoicebridgeError script-invalid. */
 export function parseCallFile(text: string, path: string): WrittenCall {
-  const file = new YamlFile(text, path);
+  const file = new YamlFile(text, path, KIND);
   const whole = { name: 'a call', place: file.root, value: file.root };
   if (!call.fits(whole)) file.fail(file.root, 'a call is a list of "steps"');
   const written = call.read(whole, file);

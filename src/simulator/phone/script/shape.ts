@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq } from 'yaml';
-import { nearest } from './nearest.js';
-import { type Entry, scalarOf, show, type YamlFile } from './place.js';
+import { nearest } from '../../../nearest.js';
+import { type Entry, scalarOf, show, type YamlFile } from '../../../yaml-file.js';
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 

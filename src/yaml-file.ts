@@ -1,5 +1,16 @@
-import { isMap, isScalar, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
-import { VoicebridgeError } from '../../../errors.js';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
+import { VoicebridgeError } from './errors.js';
 import { nearest } from './nearest.js';
 
 /** Where something stands in a file; nothing for the file as a whole. */
@@ -13,24 +24,57 @@ export interface Entry {
   readonly value: Place;
 }
 
+/** What a mistake in a file of this kind is answered with. */
+export interface FileKind {
+  readonly error: 'script-invalid' | 'config-invalid';
+  readonly hint: string;
+}
+
 /** A YAML file whose every part knows its line. */
 export class YamlFile {
   readonly path: string;
   readonly root: Node | null;
+  readonly #kind: FileKind;
+  readonly #document: Document;
   readonly #lines = new LineCounter();
 
-  /** Throws VoicebridgeError script-invalid when the text is not YAML. */
-  constructor(text: string, path: string) {
+  /** Throws VoicebridgeError of the kind when the text is not YAML. */
+  constructor(text: string, path: string, kind: FileKind) {
     this.path = path;
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    const mistake = document.errors[0];
+    this.#kind = kind;
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    const mistake = this.#document.errors[0];
     if (mistake) this.failAt(this.#lines.linePos(mistake.pos[0]).line, mistake.message);
-    this.root = document.contents;
+    this.root = this.#document.contents;
   }
 
   /** Counts from 1. */
   lineOf(place: Place): number {
     return place?.range ? this.#lines.linePos(place.range[0]).line : 1;
+  }
+
+  /** The line of what stands at a path of names and indices, or of the nearest thing around it that is there. */
+  lineAt(path: readonly PropertyKey[]): number {
+    let node: Place = this.root;
+    let line = 1;
+    for (const step of path) {
+      if (isAlias(node)) node = node.resolve(this.#document);
+      if (isMap(node)) {
+        const entry: Entry | undefined = this.entries(node).find(({ name }) => name === String(step));
+        if (!entry) return line;
+        line = this.lineOf(entry.place);
+        node = entry.value;
+      } else if (isSeq(node)) {
+        node = node.items[Number(step)] as Place;
+        if (node?.range) line = this.lineOf(node);
+      } else return line;
+    }
+    return line;
+  }
+
+  /** The whole file as plain values. Throws what `yaml` throws of aliases that lead nowhere or to too much. */
+  toValue(): unknown {
+    return this.#document.toJS();
   }
 
   fail(place: Place, reason: string): never {
@@ -57,8 +101,7 @@ export class YamlFile {
   }
 
   failAt(line: number, reason: string): never {
-    const hint = 'samples/interrupt/call.yaml shows how a call is written; schemas/call.schema.json knows every step';
-    throw new VoicebridgeError('script-invalid', { path: this.path, line, reason, hint });
+    throw new VoicebridgeError(this.#kind.error, { path: this.path, line, reason, hint: this.#kind.hint });
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest } from '../../../../src/simulator/phone/script/nearest.js';
+import { nearest } from '../src/nearest.js';
 
 const STEPS = ['wait', 'say', 'interrupt', 'backchannel', 'expect'];
 
