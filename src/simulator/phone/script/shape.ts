@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import { nearest } from '../../../nearest.js';
+import { listed } from '../../../words.js';
 import { type Entry, scalarOf, show, type YamlFile } from '../../../yaml-file.js';
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -238,11 +239,6 @@ function refuse(entry: Entry, file: YamlFile, takes: string, words: readonly str
   const instead = shown === '' ? 'and nothing stands there' : `not "${shown}"`;
   const place = isScalar(entry.value) && entry.value.value !== null ? entry.value : entry.place;
   file.fail(place, `"${entry.name}" takes ${takes}, ${instead}${guess}`);
-}
-
-/** "a, b or c". */
-export function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 function quoted(words: readonly string[]): string {
