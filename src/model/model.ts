@@ -32,7 +32,15 @@ export interface Usage {
 /** What a model tells the session. */
 export type ModelEvent =
   /** Configured and seeded: audio may be sent. */
-  | { readonly type: 'ready' }
+  | {
+      readonly type: 'ready';
+      /** How long the session may still last, where the model says. */
+      readonly expiresInMs?: number;
+      /** The name under which the model can go on with this conversation after a lost connection (`ModelSession.resume`). */
+      readonly conversationId?: string;
+      /** It goes on with the conversation of `ModelSession.resume`: the history was not given to it again. */
+      readonly resumed?: boolean;
+    }
   /** `atMs`: place in the caller's audio, in milliseconds of what was sent, where the model says it knows. */
   | { readonly type: 'speech-started'; readonly itemId?: string; readonly atMs?: number }
   | { readonly type: 'speech-stopped'; readonly itemId?: string; readonly atMs?: number }
@@ -125,6 +133,8 @@ export interface ModelSession {
   readonly transcription?: { readonly model?: string; readonly language?: string; readonly prompt?: string };
   readonly maxOutputTokens?: number;
   readonly history: readonly HistoryLine[];
+  /** The `conversationId` of a lost connection. A model that cannot go on with it begins anew, with the history. */
+  readonly resume?: string;
 }
 
 /** A change to a session that goes on. The voice is never part of it: models lock it with the first sound. */
@@ -150,6 +160,8 @@ export interface ModelConnection {
   addText(line: HistoryLine): void;
   /** Answers a tool call, without asking for a response. */
   toolResult(callId: string, output: string): void;
+  /** Speaks exactly this line, as a response that was not asked for. Only where the model can (xAI). */
+  say?(line: string): void;
   /** Forgets an item, such as a cough that was taken for words. */
   deleteItem(itemId: string): void;
   update(change: SessionChange): void;
