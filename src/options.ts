@@ -38,6 +38,20 @@ export const DEFAULTS = {
     /** Largest event accepted from a model (OpenAI's own limit is 15 MiB). */
     maxMessageBytes: 15 * 1024 * 1024,
   },
+  tools: {
+    /** A tool that takes longer has failed. */
+    timeoutMs: 10_000,
+    /** Of what a tool gives the model is told so many bytes. */
+    maxOutputBytes: 16 * 1024,
+    /** A longer answer of a webhook is a failure. */
+    maxResponseBytes: 1024 * 1024,
+    /** A request that may be repeated is sent again after these pauses. */
+    retryAfterMs: [200, 800] as readonly number[],
+    /** Tools of one call that run at the same time; the next is refused. */
+    maxRunning: 16,
+    /** A lost MCP server is started again after the first of these, doubled with every failure up to the second. */
+    restartAfterMs: [250, 30_000] as readonly [number, number],
+  },
   simulatedModel: {
     host: '127.0.0.1',
     port: 8082,
