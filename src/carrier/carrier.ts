@@ -39,6 +39,19 @@ export interface CarrierEncoder {
   clear(): string;
 }
 
+/**
+ * What a relay may ask of the carrier beside the stream. Promises reject with VoicebridgeError `carrier-refused` or
+ * `carrier-unreachable`; neither repeats a number or a text.
+ */
+export interface CarrierRest {
+  /** The call goes on with other instructions, which ends its stream. `url`: the carrier asks there what to do. */
+  redirect(callSid: string, to: { readonly twiml: string } | { readonly url: string }): Promise<void>;
+  /** A call that is over already counts as hung up. */
+  hangUp(callSid: string): Promise<void>;
+  /** Numbers in E.164. */
+  sendMessage(message: { readonly from: string; readonly to: string; readonly body: string }): Promise<void>;
+}
+
 export class CarrierProtocolError extends Error {
   override readonly name = 'CarrierProtocolError';
 }
