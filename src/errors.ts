@@ -53,6 +53,24 @@ export const ERRORS = {
   },
   'script-invalid': { sentence: '{path}, line {line}: {reason}', hint: '{hint}', fault: 'user', exit: 2 },
   'config-invalid': { sentence: '{path}, line {line}: {reason}', hint: '{hint}', fault: 'user', exit: 2 },
+  'tool-unusable': {
+    sentence: '{tool} cannot be used: {reason}',
+    hint: '{hint}',
+    fault: 'user',
+    exit: 2,
+  },
+  'carrier-refused': {
+    sentence: '{carrier} refused to {what}: error {code}',
+    hint: '{page}',
+    fault: 'endpoint',
+    exit: 3,
+  },
+  'carrier-unreachable': {
+    sentence: '{carrier} could not be asked to {what}: {reason}',
+    hint: 'check the network of this machine, and https://status.twilio.com',
+    fault: 'endpoint',
+    exit: 3,
+  },
   'port-in-use': {
     sentence: 'port {port} on {host} is already in use',
     hint: 'choose another: voicebridge {command} --port {other}',

@@ -19,6 +19,12 @@ export const DEFAULTS = {
     /** Bytes that may wait in the socket towards the carrier; a stream that reads slower than this is ended. */
     maxQueuedBytes: 16 * 1024 * 1024,
   },
+  carrier: {
+    /** For one request to the carrier's REST API. */
+    requestTimeoutMs: 10_000,
+    /** How long a number that a call is transferred to may ring. */
+    ringSeconds: 30,
+  },
   relay: {
     /** A mark is sent at least this often, in milliseconds of audio. */
     markEveryMs: 100,

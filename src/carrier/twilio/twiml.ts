@@ -1,4 +1,5 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import { DEFAULTS } from '../../options.js';
 
 /** TwiML that bridges the call to the stream; `endedUrl` is asked when the stream is over, whoever ended it. */
 export function connectTwiml(urls: { streamUrl: string; endedUrl: string; statusUrl: string }): string {
@@ -21,5 +22,26 @@ export function fullTwiml(): string {
   const response = new VoiceResponse();
   response.say('All our lines are busy. Please call again in a few minutes.');
   response.hangup();
+  return response.toString();
+}
+
+/** What a number is dialled with when an agent hands a call over. */
+export interface DialTarget {
+  /** E.164. */
+  readonly number: string;
+  /** What the called party sees; absent, the caller's own number. */
+  readonly callerId?: string;
+  /** How long it may ring, 30 s unless told. */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * The caller is put through to a number; the call ends with that conversation, and also when nobody answers: without an
+ * address to ask, TwiML cannot tell one from the other. Source: https://www.twilio.com/docs/voice/twiml/dial
+ */
+export function transferTwiml({ number, callerId, timeoutSeconds }: DialTarget): string {
+  const response = new VoiceResponse();
+  const timeout = timeoutSeconds ?? DEFAULTS.carrier.ringSeconds;
+  response.dial({ timeout, ...(callerId !== undefined && { callerId }) }).number(number);
   return response.toString();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectTwiml, endedTwiml, fullTwiml } from '../../../src/carrier/twilio/twiml.js';
+import { connectTwiml, endedTwiml, fullTwiml, transferTwiml } from '../../../src/carrier/twilio/twiml.js';
 
 const HEAD = '<?xml version="1.0" encoding="UTF-8"?>';
 
@@ -23,5 +23,20 @@ describe('TwiML', () => {
 
   it('is polite when all lines are busy', () => {
     expect(fullTwiml()).toMatch(/<Say>All our lines are busy.*<\/Say><Hangup\/>/);
+  });
+
+  it('puts the caller through to a number', () => {
+    expect(transferTwiml({ number: '+15550003333' })).toBe(
+      `${HEAD}<Response><Dial timeout="30"><Number>+15550003333</Number></Dial></Response>`,
+    );
+    expect(transferTwiml({ number: '+15550003333', callerId: '+15550002222', timeoutSeconds: 12 })).toBe(
+      `${HEAD}<Response><Dial timeout="12" callerId="+15550002222"><Number>+15550003333</Number></Dial></Response>`,
+    );
+  });
+
+  it('lets a number be nothing but text', () => {
+    expect(transferTwiml({ number: '1</Number><Number>2', callerId: '"><Say>' })).toBe(
+      `${HEAD}<Response><Dial timeout="30" callerId="&quot;>&lt;Say>"><Number>1&lt;/Number&gt;&lt;Number&gt;2</Number></Dial></Response>`,
+    );
   });
 });
