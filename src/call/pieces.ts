@@ -17,3 +17,8 @@ export function base64Bytes(payload: string): number {
   const padding = payload.charCodeAt(length - 1) === 61 ? (payload.charCodeAt(length - 2) === 61 ? 2 : 1) : 0;
   return Math.floor((length * 3) / 4) - padding;
 }
+
+/** What is left of a base64 text without its first `bytes`, a multiple of three: nothing is decoded. */
+export function base64From(payload: string, bytes: number): string {
+  return bytes === 0 ? payload : payload.slice((bytes / 3) * 4);
+}

@@ -1,19 +1,15 @@
+import {
+  type AudioSource,
+  type Item,
+  type ItemHeard,
+  itemHeard,
+  type Segment,
+  Settlement,
+  sameSource,
+} from './heard.js';
 import { PlayoutClock } from './playout-clock.js';
 
-/** Names one stretch of the model's audio in the model's own words. */
-export interface AudioSource {
-  readonly responseId: string;
-  readonly itemId: string;
-  readonly contentIndex: number;
-}
-
-/** What the model must be told about one item after an interruption. */
-export interface Truncation {
-  readonly itemId: string;
-  readonly contentIndex: number;
-  /** Whole milliseconds of this item that the caller heard. */
-  readonly audioEndMs: number;
-}
+export type { AudioSource, ItemHeard, LocalAudio, Settlement, Truncation } from './heard.js';
 
 /** What the session must know at the moment it clears. */
 export interface Clearing {
@@ -28,8 +24,8 @@ export type MarkEcho =
   | { readonly kind: 'played' }
   /** A mark of an epoch that was cleared: it came back because of the clear, or too late to matter. */
   | { readonly kind: 'void' }
-  /** The carrier has acted on a clear: the truncations are final. */
-  | { readonly kind: 'settled'; readonly mark: string; readonly truncations: readonly Truncation[] }
+  /** The carrier has acted on a clear: what was heard is final. */
+  | { readonly kind: 'settled'; readonly settlement: Settlement }
   | { readonly kind: 'unknown' };
 
 export interface PlaybackOptions {
@@ -42,12 +38,8 @@ export interface PlaybackOptions {
   readonly codecDelayMs?: number;
   /** Prefix of mark names, so that marks of another stream are recognised as foreign. */
   readonly name: string;
-}
-
-interface Segment extends AudioSource {
-  readonly start: number;
-  end: number;
-  done: boolean;
+  /** The carrier's marks say that an item was played to its last byte. Told once for each item. */
+  readonly onPlayed?: (item: ItemHeard) => void;
 }
 
 interface Mark {
@@ -62,6 +54,7 @@ interface PendingClear {
   readonly settlingMark: string;
   readonly clearedAtMs: number;
   readonly clock: PlayoutClock;
+  readonly items: Item[];
   readonly segments: readonly Segment[];
   readonly sent: number;
   readonly acknowledged: number;
@@ -84,7 +77,12 @@ export class Playback {
   #acknowledged = 0;
   #lastMarkOffset = 0;
   #markNumber = 0;
+  /** What may be unheard, in the order in which it was begun … */
+  #items: Item[] = [];
+  /** … and where its bytes lie. */
   #segments: Segment[] = [];
+  /** Up to here nobody's voice may stop the agent. */
+  #protectedEnd = 0;
   #marks = new Map<string, Mark>();
   #clearing = new Map<string, PendingClear>();
 
@@ -119,21 +117,27 @@ export class Playback {
   audio(source: AudioSource, bytes: number, nowMs: number): string | undefined {
     if (this.isEmpty(nowMs)) this.#clock.start(this.#sent, nowMs);
     const last = this.#segments.at(-1);
-    if (last && sameSource(last, source)) {
-      last.end += bytes;
-      last.done = false;
-    } else {
-      this.#forgetHeard();
-      this.#segments.push({ ...source, start: this.#sent, end: this.#sent + bytes, done: false });
-    }
+    if (last && sameSource(last.item.source, source)) last.end += bytes;
+    else this.#segments.push({ item: this.#item(source, nowMs), start: this.#sent, end: this.#sent + bytes });
+    const { item } = this.#segments.at(-1)!;
     this.#sent += bytes;
+    item.sentBytes += bytes;
+    item.lastEnd = this.#sent;
+    item.done = false;
+    if (source.local?.interruptible === false) this.protect();
     const due = this.#sent - this.#lastMarkOffset >= this.#options.markEveryMs * this.#options.bytesPerMs;
     return due ? this.#mark(this.#sent, nowMs, false) : undefined;
   }
 
   /** The model has sent all audio of an item. Returns a mark to send when audio stands after the last one. */
   itemDone(itemId: string, nowMs: number): string | undefined {
-    for (const segment of this.#segments) if (segment.itemId === itemId) segment.done = true;
+    for (const item of this.#items) if (item.source.itemId === itemId) item.done = true;
+    this.#tellPlayed();
+    return this.endMark(nowMs);
+  }
+
+  /** A mark behind the last byte, when there is none yet. */
+  endMark(nowMs: number): string | undefined {
     return this.#sent > this.#lastMarkOffset ? this.#mark(this.#sent, nowMs, false) : undefined;
   }
 
@@ -154,7 +158,43 @@ export class Playback {
    * a clear too many is harmless, a clear too few lets the agent talk on.
    */
   get hasUnheard(): boolean {
-    return this.#acknowledged < this.#sent || this.#segments.some((segment) => !segment.done);
+    return this.#acknowledged < this.#sent || this.#items.some((item) => !item.done);
+  }
+
+  /** The carrier's marks say that every byte sent was played. */
+  get allAcknowledged(): boolean {
+    return this.#acknowledged >= this.#sent;
+  }
+
+  /** Offset of this epoch that was played beyond any doubt; without marks, what must have been by the clock. */
+  surelyHeardBytes(nowMs: number): number {
+    const reached = this.#clock.offsetReachedBy(nowMs - SURELY_MS) ?? 0;
+    return Math.min(Math.max(this.#acknowledged, reached), this.#sent);
+  }
+
+  /** From here back nobody's voice may stop the agent. */
+  protect(): void {
+    this.#protectedEnd = this.#sent;
+  }
+
+  /** Milliseconds until a message sent then can no longer cut off what is protected. */
+  protectedMs(nowMs: number): number {
+    if (this.#protectedEnd <= this.#acknowledged) return 0;
+    const leftBytes = this.#protectedEnd - (this.#clock.offsetReachedBy(nowMs) ?? 0);
+    return Math.max(0, leftBytes / this.#options.bytesPerMs + this.#clock.spreadMs);
+  }
+
+  /** Is all that may still be unheard a filler, and is there any? */
+  onlyFillerUnheard(nowMs: number): boolean {
+    const marginBytes = CERTAINLY_AHEAD_MS * this.#options.bytesPerMs;
+    const heard = Math.max((this.#clock.offsetReachedBy(nowMs) ?? 0) - marginBytes, this.#acknowledged);
+    const unheard = this.#items.filter((item) => item.lastEnd > heard || !item.done);
+    return unheard.length > 0 && unheard.every((item) => item.source.local?.filler);
+  }
+
+  /** What would be heard of each item that is not known to be played whole, if everything were cleared now. */
+  heard(nowMs: number): ItemHeard[] {
+    return this.#settlement(this.#pending('', nowMs), this.#clock.offsetReachedBy(nowMs)).items;
   }
 
   markEchoed(name: string, nowMs: number): MarkEcho {
@@ -167,8 +207,11 @@ export class Playback {
     this.#marks.delete(name);
     if (mark.probe) this.#clock.roundTrip(mark.sentAtMs, nowMs);
     else this.#clock.echo(mark.offset, nowMs);
-    this.#acknowledged = Math.max(this.#acknowledged, mark.offset);
-    return { kind: 'played' };
+    if (mark.offset > this.#acknowledged) {
+      this.#acknowledged = mark.offset;
+      this.#tellPlayed();
+    }
+    return PLAYED;
   }
 
   /**
@@ -176,18 +219,13 @@ export class Playback {
    * The truncations follow when the returned mark comes back, or from `settle` when it does not.
    */
   clear(nowMs: number): Clearing {
-    const responseIds = [...new Set(this.#segments.map((segment) => segment.responseId))];
+    const sources = this.#items.map((item) => item.source).filter((source) => source.local === undefined);
+    const responseIds = [...new Set(sources.map((source) => source.responseId))];
     this.#epoch += 1;
     const mark = `${this.#options.name}:${this.#epoch}:cleared`;
-    this.#clearing.set(mark, {
-      settlingMark: mark,
-      clearedAtMs: nowMs,
-      clock: this.#clock.snapshot(),
-      segments: this.#segments,
-      sent: this.#sent,
-      acknowledged: this.#acknowledged,
-      flushed: this.#marksBeyond(nowMs),
-    });
+    this.#clearing.set(mark, this.#pending(mark, nowMs));
+    this.#items = [];
+    this.#protectedEnd = 0;
     this.#segments = [];
     this.#marks = new Map();
     this.#sent = 0;
@@ -197,12 +235,27 @@ export class Playback {
     return { mark, responseIds };
   }
 
-  /** The carrier has not answered a clear and there is no more time: the truncations from the clock alone. */
-  settle(mark: string): readonly Truncation[] {
+  /** The carrier has not answered a clear and there is no more time: what was heard from the clock alone. */
+  settle(mark: string): Settlement | undefined {
     const pending = this.#clearing.get(mark);
-    if (!pending) return [];
+    if (!pending) return undefined;
     this.#clearing.delete(mark);
-    return this.#truncations(pending, pending.clock.offsetReachedBy(pending.clearedAtMs));
+    return this.#settlement(pending, pending.clock.offsetReachedBy(pending.clearedAtMs));
+  }
+
+  /**
+   * The clear is taken back: its items go on where `fromOffset` of their epoch was, and what lay behind is sent again, as
+   * if it were new. Nothing else may have been sent since.
+   */
+  resume(settlement: Settlement, fromOffset: number): void {
+    this.#items = settlement.rewind(fromOffset);
+    this.#tellPlayed();
+  }
+
+  /** Of a clear that was not needed, because nothing had been sent. */
+  emptySettlement(mark: string): Settlement {
+    const { bytesPerMs, heardSlackMs: slackMs, codecDelayMs = 0 } = this.#options;
+    return new Settlement({ ...{ mark, slackMs, bytesPerMs, codecDelayMs }, items: [], segments: [], heardOffset: 0 });
   }
 
   #answered(pending: PendingClear, nowMs: number, flushed: boolean): MarkEcho {
@@ -210,7 +263,20 @@ export class Playback {
     // The settling mark is the last of a burst, which a jittery line delivers late: no measure of the line.
     if (flushed || this.#clock.roundTripMs === undefined) this.#clock.roundTrip(pending.clearedAtMs, nowMs);
     const heard = pending.clock.offsetAnswered(pending.clearedAtMs, nowMs);
-    return { kind: 'settled', mark: pending.settlingMark, truncations: this.#truncations(pending, heard) };
+    return { kind: 'settled', settlement: this.#settlement(pending, heard) };
+  }
+
+  #pending(settlingMark: string, nowMs: number): PendingClear {
+    return {
+      settlingMark,
+      clearedAtMs: nowMs,
+      clock: this.#clock.snapshot(),
+      items: this.#items,
+      segments: this.#segments,
+      sent: this.#sent,
+      acknowledged: this.#acknowledged,
+      flushed: this.#marksBeyond(nowMs),
+    };
   }
 
   /** Marks too far ahead to be reached before a clear sent now arrives, whatever the jitter. */
@@ -220,27 +286,26 @@ export class Playback {
     return new Set([...this.#marks].filter(([, mark]) => mark.offset > beyond).map(([name]) => name));
   }
 
-  #truncations(pending: PendingClear, heardOffset: number | undefined): Truncation[] {
-    const heardEnd = Math.min(Math.max(heardOffset ?? 0, pending.acknowledged), pending.sent);
-    const items = new Map<string, { source: AudioSource; received: number; heard: number; done: boolean }>();
-    for (const segment of pending.segments) {
-      const key = `${segment.itemId} ${segment.contentIndex}`;
-      const item = items.get(key) ?? { source: segment, received: 0, heard: 0, done: true };
-      item.received += segment.end - segment.start;
-      item.heard += Math.min(Math.max(heardEnd - segment.start, 0), segment.end - segment.start);
-      item.done &&= segment.done;
-      items.set(key, item);
-    }
-    const { bytesPerMs, codecDelayMs = 0 } = this.#options;
-    // What lies within the doubt of the estimate counts as heard: a needless truncation costs the item's transcript.
-    const slackMs = this.#options.heardSlackMs + pending.clock.spreadMs;
-    const truncations: Truncation[] = [];
-    for (const { source, received, heard, done } of items.values()) {
-      if (done && received - heard <= slackMs * bytesPerMs) continue;
-      const audioEndMs = Math.floor(Math.max(0, heard / bytesPerMs - codecDelayMs));
-      truncations.push({ itemId: source.itemId, contentIndex: source.contentIndex, audioEndMs });
-    }
-    return truncations;
+  #settlement(pending: PendingClear, heardOffset: number | undefined): Settlement {
+    const { bytesPerMs, heardSlackMs, codecDelayMs = 0 } = this.#options;
+    return new Settlement({
+      mark: pending.settlingMark,
+      items: pending.items,
+      segments: pending.segments,
+      heardOffset: Math.min(Math.max(heardOffset ?? 0, pending.acknowledged), pending.sent),
+      // What lies within the doubt of the estimate counts as heard.
+      slackMs: heardSlackMs + pending.clock.spreadMs,
+      ...{ bytesPerMs, codecDelayMs },
+    });
+  }
+
+  #item(source: AudioSource, nowMs: number): Item {
+    const known = this.#items.find((item) => sameSource(item.source, source));
+    if (known) return known;
+    const startedAtMs = nowMs + this.unheardMs(nowMs) + (this.roundTripMs ?? 0) / 2;
+    const item: Item = { source, startedAtMs, sentBytes: 0, heardBefore: 0, lastEnd: 0, done: false };
+    this.#items.push(item);
+    return item;
   }
 
   #mark(offset: number, nowMs: number, probe: boolean): string {
@@ -251,21 +316,25 @@ export class Playback {
     return name;
   }
 
-  /** Items that were sent whole and whose end was acknowledged can no longer be cut. */
-  #forgetHeard(): void {
-    while (this.#segments.length > 0) {
-      const first = this.#segments[0]!;
-      if (!first.done || first.end > this.#acknowledged) return;
-      this.#segments.shift();
-    }
+  /** Items that were sent whole and whose end was acknowledged can no longer be cut: they are told and forgotten. */
+  #tellPlayed(): void {
+    if (!this.#items.some((item) => this.#isPlayed(item))) return;
+    const played = this.#items.filter((item) => this.#isPlayed(item));
+    this.#items = this.#items.filter((item) => !played.includes(item));
+    this.#segments = this.#segments.filter((segment) => !played.includes(segment.item));
+    const { bytesPerMs, onPlayed } = this.#options;
+    for (const item of played) onPlayed?.(itemHeard(item, item.sentBytes / bytesPerMs, bytesPerMs));
+  }
+
+  #isPlayed(item: Item): boolean {
+    return item.done && item.lastEnd <= this.#acknowledged;
   }
 }
 
-function sameSource(a: AudioSource, b: AudioSource): boolean {
-  return a.itemId === b.itemId && a.contentIndex === b.contentIndex && a.responseId === b.responseId;
-}
-
+const PLAYED: MarkEcho = { kind: 'played' };
 const ENOUGH_ROUND_TRIPS = 4;
 
 /** Beyond the estimate by this and four times the jitter, a mark was not played before the clear. */
 const CERTAINLY_AHEAD_MS = 20;
+/** So late even the slowest line has played what was due; only used where no mark comes back at all. */
+const SURELY_MS = 2_000;

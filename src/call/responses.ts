@@ -60,15 +60,27 @@ export class Responses {
     if (this.#active !== undefined) this.#bury(this.#active);
   }
 
+  /** The model's session is gone, and with it every response: another session knows nothing of them. */
+  killAll(): void {
+    const known = new Set([...this.#dead.keys(), ...this.#sentItems.keys()]);
+    if (this.#active !== undefined) known.add(this.#active);
+    for (const id of known) this.#finish(id);
+    this.#requested = false;
+  }
+
   /** The model has ended a response. Returns its items of which the caller heard nothing and the ledger knows nothing. */
   done(responseId: string): string[] {
     const unheard = [...(this.#dead.get(responseId) ?? [])];
+    this.#finish(responseId);
+    return unheard;
+  }
+
+  #finish(responseId: string): void {
     this.#dead.delete(responseId);
     this.#sentItems.delete(responseId);
     if (this.#active === responseId) this.#active = undefined;
     this.#finished.push(responseId);
     if (this.#finished.length > FINISHED_KEPT) this.#finished.shift();
-    return unheard;
   }
 
   #bury(responseId: string): void {

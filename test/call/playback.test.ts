@@ -165,15 +165,15 @@ describe('the playback ledger', () => {
     playback.audio(item, 8000, 0);
     const { mark, responseIds } = playback.clear(400);
     expect(responseIds).toEqual(['resp_1']);
-    expect(playback.settle(mark)).toEqual([{ itemId: 'item_1', contentIndex: 0, audioEndMs: 400 }]);
-    expect(playback.settle(mark)).toEqual([]);
+    expect(playback.settle(mark)?.truncations).toEqual([{ itemId: 'item_1', contentIndex: 0, audioEndMs: 400 }]);
+    expect(playback.settle(mark)).toBeUndefined();
     expect(playback.markEchoed(mark, 900)).toEqual({ kind: 'void' });
   });
 
   it('takes the delay of transcoding off what was heard', () => {
     const playback = ledger({ codecDelayMs: 5 });
     playback.audio(item, 8000, 0);
-    expect(playback.settle(playback.clear(400).mark)[0]!.audioEndMs).toBe(395);
+    expect(playback.settle(playback.clear(400).mark)!.truncations[0]!.audioEndMs).toBe(395);
   });
 
   it('never claims more than was sent nor less than was acknowledged, whatever comes in whatever order', () => {
@@ -198,7 +198,7 @@ describe('the playback ledger', () => {
           }
           if (one.do === 'echo' && marks.length > 0) playback.markEchoed(marks[one.index % marks.length]!, nowMs);
           if (one.do === 'clear') {
-            for (const { audioEndMs } of playback.settle(playback.clear(nowMs).mark)) {
+            for (const { audioEndMs } of playback.settle(playback.clear(nowMs).mark)!.truncations) {
               expect(Number.isInteger(audioEndMs)).toBe(true);
               expect(audioEndMs).toBeGreaterThanOrEqual(0);
               expect(audioEndMs).toBeLessThanOrEqual(sent / 8);
@@ -281,6 +281,6 @@ describe('the ledger against a carrier that knows what was heard', () => {
     send(twin, 'item_1', 4000);
     twin.advance(2000);
     const { mark } = twin.playback.clear(twin.nowMs * 1.25);
-    expect(twin.playback.settle(mark)[0]!.audioEndMs - twin.heardBytes('item_1') / 8).toBeGreaterThan(400);
+    expect(twin.playback.settle(mark)!.truncations[0]!.audioEndMs - twin.heardBytes('item_1') / 8).toBeGreaterThan(400);
   });
 });

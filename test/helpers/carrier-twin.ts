@@ -113,7 +113,7 @@ export class CarrierTwin {
     this.#up(() => {
       const echo = this.playback.markEchoed(name, this.nowMs);
       if (echo.kind === 'played' && this.playback.wantsProbe) this.probe();
-      if (echo.kind === 'settled') this.outcomes.push({ truncations: echo.truncations, ...this.#truth! });
+      if (echo.kind === 'settled') this.outcomes.push({ truncations: echo.settlement.truncations, ...this.#truth! });
     });
   }
 
