@@ -45,6 +45,7 @@ export {
   plainSession,
 } from './model/model.js';
 export { type OpenAIModelOptions, openaiModel } from './model/openai.js';
+export { type ModelTarget, modelFor } from './model/providers.js';
 export { DEFAULTS } from './options.js';
 export { type Relay, type RelayOptions, startRelay } from './relay/server.js';
 export type { ModelTraceEvent } from './simulator/model/events.js';
