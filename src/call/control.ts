@@ -43,6 +43,9 @@ export interface CallControl {
   hangUp(options?: { readonly now?: boolean }): void;
   /** Waits until what the agent is saying has been played, then hands the call over. Rejects when the carrier refuses. */
   transfer(target: TransferTarget): Promise<void>;
-  /** What has happened so far, oldest first, and from now on. The returned function stops it. */
-  listen(onEvent: (event: CallEvent) => void): () => void;
+  /**
+   * What has happened so far, oldest first, before it returns, and from now on. The returned function stops it. `number`
+   * counts the events of the call from 1; old ones that were no lines may have been forgotten.
+   */
+  listen(onEvent: (event: CallEvent, number: number) => void): () => void;
 }

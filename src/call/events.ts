@@ -35,7 +35,7 @@ export type CallEvent = { readonly atMs: number } & (
     }
   /**
    * A line of the agent, told when it has been played, or cut short. `text` is what was heard; of an interrupted line it is
-   * an estimate, to the word, from the share of its audio.
+   * an estimate, to the word, from the share of its audio. A later event with the same itemId replaces an earlier one.
    */
   | {
       readonly type: 'agent-said';
