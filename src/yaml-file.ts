@@ -42,10 +42,19 @@ export class YamlFile {
   constructor(text: string, path: string, kind: FileKind) {
     this.path = path;
     this.#kind = kind;
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.#document = this.#parse(text);
     const mistake = this.#document.errors[0];
     if (mistake) this.failAt(this.#lines.linePos(mistake.pos[0]).line, mistake.message);
     this.root = this.#document.contents;
+  }
+
+  #parse(text: string): Document {
+    try {
+      return parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, logLevel: 'error' });
+    } catch (error) {
+      // Lists in lists in lists … exhaust the stack of the parser.
+      this.failAt(1, `it cannot be read: ${(error as Error).message}`);
+    }
   }
 
   /** Counts from 1. */
@@ -72,9 +81,13 @@ export class YamlFile {
     return line;
   }
 
-  /** The whole file as plain values. Throws what `yaml` throws of aliases that lead nowhere or to too much. */
+  /** The whole file as plain values. Aliases may make it hold itself. */
   toValue(): unknown {
-    return this.#document.toJS();
+    try {
+      return this.#document.toJS();
+    } catch (error) {
+      this.failAt(1, `it cannot be read: ${(error as Error).message}`);
+    }
   }
 
   fail(place: Place, reason: string): never {

@@ -29,9 +29,9 @@ const filler = fields({
   text: text().optional().describe('What is said in the file, for the memory of the model.'),
 }).superRefine(({ say, tone, file: wav, text: said }, context) => {
   const ways = [say, tone, wav].filter((way) => way !== undefined).length;
-  if (ways !== 1) context.addIssue('one of "say", "tone" and "file"');
-  else if (wav !== undefined && said === undefined) context.addIssue('the "text" of what is said in the file');
-  else if (wav === undefined && said !== undefined) context.addIssue('"text" only beside "file"');
+  if (ways !== 1) context.addIssue('needs one of "say", "tone" and "file"');
+  else if (wav !== undefined && said === undefined) context.addIssue('needs the "text" of what is said in the file');
+  else if (wav === undefined && said !== undefined) context.addIssue('takes "text" only beside "file"');
 });
 
 const timeout = time('100ms', '10m').optional();
@@ -67,21 +67,27 @@ const target = fields({
   url: httpAddress.optional().describe('The carrier fetches from here what to do next.'),
   description: text().describe('When the model should hand the call over to it.'),
 }).superRefine(({ number, url }, context) => {
-  if ((number === undefined) === (url === undefined)) context.addIssue('one of "number" and "url"');
+  if ((number === undefined) === (url === undefined)) context.addIssue('needs one of "number" and "url"');
 });
 
 const mcp = fields({
   command: text().optional().describe('Starts a server that speaks MCP over stdin and stdout.'),
   args: z.array(z.string({ error: 'text' }), { error: 'a list of texts' }).optional(),
+  env: z
+    .record(z.string(), z.string({ error: 'text' }), { error: 'names of variables, each with a text behind it' })
+    .optional()
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what a person writes
+    .describe('Environment of the command besides PATH and HOME; ${NAME} stands for a variable of the relay.'),
   url: httpAddress.optional().describe('A server that speaks MCP over HTTP.'),
   headers: z.record(z.string(), text(), { error: 'names of headers, each with a text behind it' }).optional(),
   tools: list('a list of names of its tools', text()).optional().describe('Only these; all when left out.'),
   timeout: timeout.describe('10s when left out.'),
   filler: filler.optional(),
-}).superRefine(({ command, args, url, headers }, context) => {
-  if ((command === undefined) === (url === undefined)) context.addIssue('one of "command" and "url"');
-  else if (args && url !== undefined) context.addIssue('"args" only beside "command"');
-  else if (headers && command !== undefined) context.addIssue('"headers" only beside "url"');
+}).superRefine(({ command, args, env, url, headers }, context) => {
+  if ((command === undefined) === (url === undefined)) context.addIssue('needs one of "command" and "url"');
+  else if (args && url !== undefined) context.addIssue('takes "args" only beside "command"');
+  else if (env && url !== undefined) context.addIssue('takes "env" only beside "command"');
+  else if (headers && command !== undefined) context.addIssue('takes "headers" only beside "url"');
 });
 
 const module = either(
@@ -95,12 +101,12 @@ const module = either(
   }),
 );
 
-const BARE = ['hang_up', 'wait', 'collect_digits'] as const;
+const BARE = ['hang_up', 'wait', 'collect_digits', 'send_sms'] as const;
 const WITH_SETTINGS = {
   transfer: named('a number or url, and a description', target).describe('Hands the call over, to one of these.'),
-  send_sms: fields({ from: phoneNumber.describe('One of your own numbers.') }).describe(
-    'Sends the caller, or a number the caller names, a text message.',
-  ),
+  send_sms: fields({
+    from: phoneNumber.optional().describe('One of your own numbers; the called one when left out.'),
+  }).describe('Sends the caller, or a number the caller names, a text message.'),
   http: http.describe('A function of your own server.'),
   module: module.describe('Functions of a module of yours.'),
   mcp: mcp.describe('The tools of an MCP server.'),
@@ -114,14 +120,14 @@ const withSettings = fields({
   module: WITH_SETTINGS.module.optional(),
   mcp: WITH_SETTINGS.mcp.optional(),
 })
-  .refine((tool) => Object.keys(tool).length === 1, `one of ${KINDS.join(', ')}, each behind its own dash`)
+  .refine((tool) => Object.keys(tool).length === 1, `needs one of ${KINDS.join(', ')}, each behind its own dash`)
   .meta({ minProperties: 1, maxProperties: 1 });
 
 type WithSettings = z.output<typeof withSettings>;
 
 /** One entry of `tools:`, told by `type`. Times are in milliseconds. */
 export type ToolShape =
-  | { readonly type: (typeof BARE)[number] }
+  | { readonly type: 'hang_up' | 'wait' | 'collect_digits' }
   | { readonly type: 'transfer'; readonly targets: NonNullable<WithSettings['transfer']> }
   | ({ readonly type: 'send_sms' } & NonNullable<WithSettings['send_sms']>)
   | ({ readonly type: 'http' } & NonNullable<WithSettings['http']>)
@@ -140,6 +146,9 @@ function toShape(written: (typeof BARE)[number] | WithSettings): ToolShape {
   if (own) return { type: 'module', ...(typeof own === 'string' ? { path: own } : own) };
   return { type: 'mcp', ...server! };
 }
+
+/** Tools that are written as one word. */
+export const BARE_TOOLS: readonly string[] = BARE;
 
 const TOOL = `${BARE.join(', ')}, or a map with one of ${KINDS.join(', ')}`;
 

@@ -21,7 +21,8 @@ export function named<Value extends z.ZodType>(what: string, value: Value) {
   const takes = `names, each with ${what} behind it`;
   return z
     .record(name, value, { error: (issue) => (issue.code === 'invalid_key' ? NAME : takes) })
-    .refine((all) => Object.keys(all).length > 0, takes);
+    .refine((all) => Object.keys(all).length > 0, takes)
+    .meta({ minProperties: 1 });
 }
 
 const NAME = 'a name of letters, digits, "-" and "_" that begins with a letter, 64 of them at most';
@@ -35,7 +36,7 @@ export function text(takes = 'text') {
 
 /** A text of a certain form. */
 export function form(takes: string, pattern: RegExp) {
-  return z.string({ error: takes }).regex(pattern, takes);
+  return z.string({ error: takes }).regex(pattern, { error: takes, abort: true });
 }
 
 export function word<const Words extends readonly [string, ...string[]]>(...words: Words) {
