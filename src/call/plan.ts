@@ -65,6 +65,23 @@ export interface CallPlan {
 /** Chooses the agent of a call. A rejection ends the call with the apology of the relay, never the relay. */
 export type PlanCall = (call: CallInfo, log: Log) => CallPlan | Promise<CallPlan>;
 
+/** An incoming call as the carrier's webhook tells of it, before there is a stream. */
+export interface IncomingCall {
+  readonly callSid: string;
+  /** Path of the webhook: `/voice`, `/voice/sales`. */
+  readonly path: string;
+  /** As the carrier says; the caller may have made it up. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Receives calls before their streams begin: which webhooks there are, and what a stream is to bring along. */
+export interface Reception {
+  answers(path: string): boolean;
+  /** `<Parameter>`s of the stream. A rejection leaves the stream without any. */
+  receive(call: IncomingCall, log: Log): Promise<Readonly<Record<string, string>>>;
+}
+
 export const DEFAULT_BARGE_IN: BargeInPolicy = {
   speech: 'immediate',
   minSpeechMs: 0,
