@@ -24,7 +24,8 @@ export interface Truncation {
 
 /** How much of one item has reached the caller's ear. Milliseconds are of the item's own audio, from its start. */
 export interface ItemHeard extends AudioSource {
-  readonly sentMs: number;
+  /** What there is of it: sent to the carrier, or kept back when it was interrupted. */
+  readonly audioMs: number;
   readonly heardMs: number;
   /** Nothing more of it is to come. */
   readonly done: boolean;
@@ -162,7 +163,7 @@ export function heardBytes(item: Item, segments: readonly Segment[], offset: num
 
 export function itemHeard(item: Item, heardMs: number, bytesPerMs: number): ItemHeard {
   const { source, startedAtMs, sentBytes, done } = item;
-  return { ...source, sentMs: sentBytes / bytesPerMs, heardMs, done, startedAtMs };
+  return { ...source, audioMs: sentBytes / bytesPerMs, heardMs, done, startedAtMs };
 }
 
 export function sameSource(a: AudioSource, b: AudioSource): boolean {
