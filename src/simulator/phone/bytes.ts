@@ -1,57 +1,89 @@
-/** Bytes that are only ever appended, in one piece that doubles. */
-export class GrowingBytes {
-  #bytes: Uint8Array<ArrayBuffer>;
-  #length = 0;
+import { BLOCK_BYTES, giveBack, takeBlock } from './blocks.js';
 
-  constructor(capacityBytes = 4 * 1024) {
-    this.#bytes = new Uint8Array(capacityBytes);
-  }
+/**
+ * Bytes that are only ever appended, in blocks: one piece that doubles would be copied, and when hundreds of calls are
+ * of the same age they would all double in the same second.
+ */
+export class GrowingBytes {
+  #blocks: Uint8Array[] = [];
+  #length = 0;
 
   get length(): number {
     return this.#length;
   }
 
   push(bytes: Uint8Array): void {
-    this.#reserve(this.#length + bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    for (let done = 0; done < bytes.length; ) {
+      const at = this.#length % BLOCK_BYTES;
+      const room = BLOCK_BYTES - at;
+      const part = done === 0 && bytes.length <= room ? bytes : bytes.subarray(done, done + room);
+      this.#blockFor(at).set(part, at);
+      this.#length += part.length;
+      done += part.length;
+    }
   }
 
   /** Appends `value` until there are `length` bytes; does nothing when there are already. */
   padTo(length: number, value: number): void {
-    if (length <= this.#length) return;
-    this.#reserve(length);
-    this.#bytes.fill(value, this.#length, length);
-    this.#length = length;
+    while (this.#length < length) {
+      const at = this.#length % BLOCK_BYTES;
+      const end = Math.min(BLOCK_BYTES, at + length - this.#length);
+      this.#blockFor(at).fill(value, at, end);
+      this.#length += end - at;
+    }
   }
 
-  /** A view, true until the next push. */
+  /**
+   * Bytes from `from` up to but not including `to`, fewer where they end: a view where they lie in one block, else a
+   * copy. Not to be looked at after `take`.
+   */
   subarray(from: number, to: number): Uint8Array {
-    return this.#bytes.subarray(from, Math.min(to, this.#length));
+    const end = Math.min(to, this.#length);
+    const at = from % BLOCK_BYTES;
+    const block = this.#blocks[Math.floor(from / BLOCK_BYTES)];
+    if (block && end >= from && at + end - from <= BLOCK_BYTES) return block.subarray(at, at + end - from);
+    return this.#copy(from, end);
   }
 
   /** A copy of the first `length` bytes. */
   slice(length = this.#length): Uint8Array {
-    return this.#bytes.slice(0, Math.min(length, this.#length));
+    return this.#copy(0, Math.min(length, this.#length));
   }
 
-  /** As `slice`, and lets go of the rest: for the end, when hundreds of calls may end together. */
-  take(length = this.#length): Uint8Array {
-    const taken = this.slice(length);
-    this.#bytes = new Uint8Array(0);
+  /**
+   * The first `length` bytes, filled up with `value` where there are fewer; lets go of everything: for the end, when
+   * hundreds of calls may end together.
+   */
+  take(length = this.#length, value = 0): Uint8Array {
+    const taken = new Uint8Array(length);
+    this.#read(0, taken.subarray(0, this.#length));
+    taken.fill(value, this.#length);
+    giveBack(this.#blocks);
+    this.#blocks = [];
     this.#length = 0;
     return taken;
   }
 
-  #reserve(length: number): void {
-    if (length <= this.#bytes.length) return;
-    const more = new Uint8Array(Math.max(length, this.#bytes.length * 2));
-    more.set(this.subarray(0, this.#length));
-    this.#bytes = more;
+  #blockFor(at: number): Uint8Array {
+    if (at === 0) this.#blocks.push(takeBlock());
+    return this.#blocks.at(-1)!;
+  }
+
+  #copy(from: number, to: number): Uint8Array {
+    const copy = new Uint8Array(Math.max(0, to - from));
+    this.#read(from, copy);
+    return copy;
+  }
+
+  #read(from: number, into: Uint8Array): void {
+    for (let done = 0; done < into.length; ) {
+      const at = (from + done) % BLOCK_BYTES;
+      const part = this.#blocks[Math.floor((from + done) / BLOCK_BYTES)]!.subarray(at, at + into.length - done);
+      into.set(part, done);
+      done += part.length;
+    }
   }
 }
-
-const BLOCK_BYTES = 16 * 1024;
 
 /** First in, first out. Bytes are copied into blocks, so that a flood of tiny pieces costs no more than its bytes. */
 export class ByteQueue {
@@ -78,7 +110,10 @@ export class ByteQueue {
     }
   }
 
-  /** Takes at most `count` bytes off the front; the view may be shorter than asked for, never empty unless the queue is. */
+  /**
+   * Takes at most `count` bytes off the front; the view, true until the next push, may be shorter than asked for, never
+   * empty unless the queue is.
+   */
   take(count: number): Uint8Array {
     const block = this.#blocks[0];
     if (!block || this.#length === 0) return new Uint8Array(0);
@@ -86,7 +121,11 @@ export class ByteQueue {
     const bytes = block.subarray(this.#head, this.#head + size);
     this.#head += size;
     this.#length -= size;
-    if (this.#head === block.length) {
+    if (this.#length === 0) {
+      // Used again: an agent that sends as fast as it speaks would otherwise need a new block every two seconds.
+      this.#head = 0;
+      this.#tail = 0;
+    } else if (this.#head === block.length) {
       this.#blocks.shift();
       this.#head = 0;
     }

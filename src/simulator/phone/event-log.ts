@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../../options.js';
 import type { PhoneEvent } from './events.js';
+import { GrowingNumbers } from './numbers.js';
 
 const FRAME_BYTES = DEFAULTS.phone.frameMs * 8;
 /** Numbers kept of a frame: when it was sent, when it was due, its chunk. */
@@ -13,7 +14,7 @@ export class EventLog {
   readonly #others: PhoneEvent[] = [];
   /** How many frames came before each of the others. */
   readonly #framesBefore: number[] = [];
-  #numbers = new Float64Array(NUMBERS * 64);
+  readonly #numbers = new GrowingNumbers();
   #frames = 0;
   #list: readonly PhoneEvent[] | undefined;
 
@@ -31,15 +32,10 @@ export class EventLog {
 
   pushFrame(atMs: number, dueMs: number, chunk: number): true {
     this.#list = undefined;
-    const at = NUMBERS * this.#frames++;
-    if (at === this.#numbers.length) {
-      const more = new Float64Array(2 * at);
-      more.set(this.#numbers);
-      this.#numbers = more;
-    }
-    this.#numbers[at] = atMs;
-    this.#numbers[at + 1] = dueMs;
-    this.#numbers[at + 2] = chunk;
+    this.#frames++;
+    this.#numbers.push(atMs);
+    this.#numbers.push(dueMs);
+    this.#numbers.push(chunk);
     return true;
   }
 
@@ -62,7 +58,7 @@ export class EventLog {
 
   #frame(index: number): PhoneEvent {
     const at = NUMBERS * index;
-    const [atMs, dueMs, chunk] = this.#numbers.subarray(at, at + NUMBERS) as unknown as [number, number, number];
+    const [atMs, dueMs, chunk] = [0, 1, 2].map((i) => this.#numbers.at(at + i)!) as [number, number, number];
     return { type: 'frame', atMs, dueMs, chunk, bytes: FRAME_BYTES };
   }
 }

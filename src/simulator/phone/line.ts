@@ -8,6 +8,7 @@ import type { NetworkOptions } from './dial-options.js';
 import type { Direction } from './faults.js';
 import { Gate } from './gate.js';
 import { createLink, type Link } from './network.js';
+import { type Message, sendMessage } from './text-frames.js';
 
 export interface LineHandlers {
   /** A message came out of the network. */
@@ -37,8 +38,6 @@ export interface LineOptions {
  * can then not keep its frames and its timers from their turn.
  */
 const MESSAGES_A_TURN = 256;
-
-const TEXT = { binary: false } as const;
 
 /**
  * An open socket seen through the carrier's network: all that passes it, the close included, takes its time and stays
@@ -77,10 +76,9 @@ export class Line {
     return this.#reasonsNotToRead.has('dead');
   }
 
-  send(text: string): void {
+  send(message: Message): void {
     this.#leave(() => {
-      // As bytes: ws then makes one piece of header and text, and one plain write of it; of a string it makes two.
-      if (this.#isRead()) this.#socket.send(Buffer.from(text), TEXT);
+      if (this.#isRead()) sendMessage(this.#socket, this.#options.tcp, message);
     });
   }
 

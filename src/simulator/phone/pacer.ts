@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { DEFAULTS } from '../../options.js';
 import type { Pacing, PhoneEvent } from './events.js';
+import { GrowingNumbers } from './numbers.js';
 
 /** Frames that are judged together: five seconds. */
 const WINDOW_FRAMES = 250;
@@ -19,7 +20,7 @@ export class Pacer {
   readonly #periodMs: number;
   readonly #tick: (frame: number, dueMs: number) => void;
   readonly #onBehind: (behind: Behind) => void;
-  #late = new Float64Array(1024);
+  readonly #late = new GrowingNumbers();
   #frames = 0;
   #bunched = 0;
   #stopped = false;
@@ -46,9 +47,14 @@ export class Pacer {
     this.#cancel();
   }
 
+  /** Frames sent so far. */
+  get frames(): number {
+    return this.#frames;
+  }
+
   /** How well the schedule was kept so far. */
   pacing(): Pacing {
-    return { frames: this.#frames, lateMs: this.#late.slice(0, this.#frames), bunched: this.#bunched };
+    return { frames: this.#frames, lateMs: this.#late.slice(), bunched: this.#bunched };
   }
 
   #dueMs(frame: number): number {
@@ -70,21 +76,15 @@ export class Pacer {
 
   #judge(): void {
     const limitMs = DEFAULTS.bench.maxPacingMs;
-    const late = this.#late.subarray(this.#frames - WINDOW_FRAMES, this.#frames).filter((lateMs) => lateMs > limitMs);
+    const late = this.#late.slice(this.#frames - WINDOW_FRAMES).filter((lateMs) => lateMs > limitMs);
     if (late.length <= LATE_FRAMES) return;
     this.#onBehind({ lateFrames: late.length, frames: WINDOW_FRAMES, limitMs, worstMs: Math.max(...late) });
   }
 
   #count(lateMs: number, withSuccessor: boolean): void {
-    if (this.#frames === this.#late.length) this.#late = grown(this.#late);
-    this.#late[this.#frames++] = lateMs;
+    this.#late.push(lateMs);
+    this.#frames++;
     if (withSuccessor) this.#bunched++;
     if (this.#frames % WINDOW_FRAMES === 0) this.#judge();
   }
-}
-
-function grown(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const more = new Float64Array(values.length * 2);
-  more.set(values);
-  return more;
 }

@@ -100,19 +100,22 @@ export class CallMemory {
     else this.#keep(this.#heard, { streamOffset, bytes: bytes.length, playedAtMs });
   }
 
-  /** Both lanes last until the end of the call, to the sample. */
+  /** Length of both lanes in a call that ends at this time. */
+  samplesUntil(endMs: number): number {
+    return Math.floor((endMs - this.startedAtMs) * SAMPLES_PER_MS);
+  }
+
+  /** Both lanes last until the end of the call, to the sample. Takes them: nothing can be read of them afterwards. */
   finish(
     rest: Pick<CallRecord, 'url' | 'callSid' | 'streamSid' | 'endedAtMs' | 'endReason' | 'pacing' | 'files'>,
   ): CallRecord {
-    const samples = Math.floor((rest.endedAtMs - this.startedAtMs) * SAMPLES_PER_MS);
-    this.callerLane.padTo(samples, MULAW_SILENCE);
-    this.heardLane.padTo(samples, MULAW_SILENCE);
+    const samples = this.samplesUntil(rest.endedAtMs);
     const events = this.#events;
     return {
       ...rest,
       startedAtMs: this.startedAtMs,
-      callerLane: this.callerLane.take(samples),
-      heardLane: this.heardLane.take(samples),
+      callerLane: this.callerLane.take(samples, MULAW_SILENCE),
+      heardLane: this.heardLane.take(samples, MULAW_SILENCE),
       received: this.#received.take(),
       receivedChunks: this.#receivedChunks,
       heard: this.#heard,

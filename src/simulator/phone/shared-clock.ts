@@ -4,9 +4,11 @@ interface Timer {
   readonly atMs: number;
   readonly order: number;
   readonly act: () => void;
-  /** Place in the heap; -1 when it is not in it. */
+  /** Place in the heap, or GONE. */
   index: number;
 }
+
+const GONE = -1;
 
 /**
  * With more timers than this the loop sleeps whole milliseconds instead of spinning through the last one: hundreds of
@@ -26,6 +28,11 @@ export class SharedClock implements Clock {
   #armedMs = Number.POSITIVE_INFINITY;
   #disarm: () => void = () => {};
   #running = false;
+  /**
+   * The foremost timer acts, and still has its place: mostly it asks again, for 20 ms later, and then the new timer
+   * takes the place and sinks, instead of one being taken out and another put in. Half the work, 25 000 times a second.
+   */
+  #acting = false;
 
   constructor(base: Clock = systemClock) {
     this.#base = base;
@@ -36,9 +43,14 @@ export class SharedClock implements Clock {
   }
 
   at(atMs: number, act: () => void): () => void {
-    const timer: Timer = { atMs, order: this.#order++, act, index: this.#heap.length };
-    this.#heap.push(timer);
-    this.#rise(timer);
+    const timer: Timer = { atMs, order: this.#order++, act, index: 0 };
+    if (this.#acting) {
+      this.#putFirst(timer);
+    } else {
+      timer.index = this.#heap.length;
+      this.#heap.push(timer);
+      this.#rise(timer);
+    }
     this.#arm();
     return () => {
       if (timer.index >= 0) this.#remove(timer);
@@ -66,18 +78,36 @@ export class SharedClock implements Clock {
       // What becomes due meanwhile waits for the next turn of the loop, which looks at the sockets first.
       const nowMs = this.#base.now();
       for (let first = this.#heap[0]; first && first.atMs <= nowMs; first = this.#heap[0]) {
-        this.#remove(first);
+        first.index = GONE;
+        this.#acting = true;
         first.act();
+        this.#giveUpPlace();
       }
     } finally {
+      this.#giveUpPlace();
       this.#running = false;
       this.#arm();
     }
   };
 
+  /** Takes out what has acted, unless its place has been taken. */
+  #giveUpPlace(): void {
+    if (!this.#acting) return;
+    const last = this.#heap.pop()!;
+    if (this.#heap.length > 0) this.#putFirst(last);
+    this.#acting = false;
+  }
+
+  #putFirst(timer: Timer): void {
+    this.#acting = false;
+    this.#heap[0] = timer;
+    timer.index = 0;
+    this.#sink(timer);
+  }
+
   #remove(timer: Timer): void {
     const at = timer.index;
-    timer.index = -1;
+    timer.index = GONE;
     const last = this.#heap.pop()!;
     if (last === timer) return;
     this.#heap[at] = last;
@@ -95,13 +125,20 @@ export class SharedClock implements Clock {
   }
 
   #sink(timer: Timer): void {
+    const heap = this.#heap;
+    let at = timer.index;
     for (;;) {
-      const left = this.#heap[2 * timer.index + 1];
-      const right = this.#heap[2 * timer.index + 2];
+      const left = heap[2 * at + 1];
+      const right = heap[2 * at + 2];
       const child = right && before(right, left!) ? right : left;
-      if (!child || !before(child, timer)) return;
-      this.#swap(child, timer);
+      if (!child || !before(child, timer)) break;
+      const below = child.index;
+      heap[at] = child;
+      child.index = at;
+      at = below;
     }
+    heap[at] = timer;
+    timer.index = at;
   }
 
   #swap(a: Timer, b: Timer): void {

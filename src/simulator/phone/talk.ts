@@ -84,8 +84,9 @@ export class Talk {
   readonly #cancelFaults: () => void;
   readonly #duplicates = new Set<Duplicate>();
   readonly #frame = new Uint8Array(FRAME_SAMPLES);
+  /** The same bytes. */
+  readonly #frameBytes = Buffer.from(this.#frame.buffer);
   readonly #lint = new CallLint((rule, message) => this.complain(rule, message));
-  #callerDbov = SILENCE_DBOV;
   #end: Omit<TalkEnd, 'code'> | undefined;
   #resolveOver: (end: TalkEnd) => void = () => {};
 
@@ -137,7 +138,8 @@ export class Talk {
   }
 
   levels(): { callerDbov: number; agentDbov: number } {
-    return { callerDbov: this.#callerDbov, agentDbov: this.#earpiece.levelAt(this.#parts.clock.now()) };
+    const callerDbov = this.#pacer.frames === 0 ? SILENCE_DBOV : levelOfMulaw(this.#frame);
+    return { callerDbov, agentDbov: this.#earpiece.levelAt(this.#parts.clock.now()) };
   }
 
   /** The phone ends the call; the first reason counts. */
@@ -173,7 +175,8 @@ export class Talk {
     if (this.#live)
       for (const speech of speechOf(this.#memory.callerLane.subarray(0, this.#memory.callerLane.length), this.startMs))
         this.#memory.speech(speech);
-    const record = this.#memory.finish({
+    files?.flush(this.#memory, this.#memory.samplesUntil(endedAtMs));
+    return this.#memory.finish({
       url: options.url,
       callSid: sids.callSid,
       streamSid: sids.streamSid,
@@ -182,8 +185,6 @@ export class Talk {
       pacing: this.#pacer.pacing(),
       ...(files && { files: files.paths }),
     });
-    files?.flush(this.#memory, record.callerLane.length);
-    return record;
   }
 
   /** The caller, when nobody has written down what will be said. */
@@ -258,7 +259,7 @@ export class Talk {
     this.#line.send(this.#wire.connected());
     this.#line.send(this.#wire.start(options.parameters ?? {}));
     this.#connected = true;
-    this.#firstFrame = this.#pacer.pacing().frames;
+    this.#firstFrame = this.#pacer.frames;
     const laneSample = this.#firstFrame * FRAME_SAMPLES;
     this.#note({ type: 'reconnect', atMs: clock.now(), streamSid, laneSample });
     if (this.#caller instanceof Caller) this.#caller.reconnected();
@@ -392,13 +393,12 @@ export class Talk {
     if (!this.#caller.render(this.#frame, frame * FRAME_SAMPLES)) return this.stop('hangup');
     if (!this.#connected) return;
     this.#surroundings?.mix(this.#frame, frame * FRAME_SAMPLES);
-    const payload = Buffer.from(this.#frame.buffer).toString('base64');
-    this.#line.send(this.#wire.media(this.#timestamp(frame - this.#firstFrame), payload));
+    const payload = this.#frameBytes.toString('base64');
+    this.#line.send(this.#wire.mediaPieces(this.#timestamp(frame - this.#firstFrame), payload));
     for (const duplicate of this.#duplicates) duplicate.frame(payload);
     const atMs = clock.now();
     this.#memory.callerFrame(frame, this.#frame);
     this.#noteFrame(atMs, dueMs, frame + 1);
-    this.#callerDbov = levelOfMulaw(this.#frame);
     // The caller is known up to this frame; the last two samples of what was heard may still be rounded.
     const known = Math.min((frame + 1) * FRAME_SAMPLES, Math.floor((atMs - this.startMs) * SAMPLES_PER_MS) - 2);
     if (frame % FLUSH_FRAMES === FLUSH_FRAMES - 1) files?.flush(this.#memory, known);

@@ -33,15 +33,50 @@ it('a byte queue gives back what went in, in order, like a plain array', () => {
   );
 });
 
-it('growing bytes keep what was pushed and fill up with a value', () => {
-  const bytes = new GrowingBytes(4);
-  bytes.push(Uint8Array.of(1, 2, 3));
-  bytes.padTo(6, 0xff);
-  bytes.padTo(2, 0);
-  bytes.push(Uint8Array.of(4));
-  expect([...bytes.slice()]).toEqual([1, 2, 3, 0xff, 0xff, 0xff, 4]);
-  expect([...bytes.slice(2)]).toEqual([1, 2]);
-  expect([...bytes.subarray(5, 100)]).toEqual([0xff, 4]);
+it('growing bytes keep what was pushed and fill up with a value, like a plain array', () => {
+  const act = fc.oneof(
+    fc.record({ push: fc.uint8Array({ maxLength: 40_000 }) }),
+    fc.record({ padTo: fc.nat(60_000) }),
+    fc.record({ from: fc.nat(50_000), length: fc.nat(40_000) }),
+  );
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 10 }), fc.nat(90_000), (acts, end) => {
+      const bytes = new GrowingBytes();
+      let plain = new Uint8Array(0);
+      for (const each of acts) {
+        if ('push' in each) {
+          bytes.push(each.push);
+          plain = Uint8Array.of(...plain, ...each.push);
+        } else if ('padTo' in each) {
+          bytes.padTo(each.padTo, 7);
+          plain = Uint8Array.from({ length: Math.max(plain.length, each.padTo) }, (_, i) => plain[i] ?? 7);
+        } else {
+          const { from, length } = each;
+          const part = bytes.subarray(from, from + length);
+          expect(Buffer.compare(part, plain.subarray(from, from + length))).toBe(0);
+        }
+        expect(bytes.length).toBe(plain.length);
+      }
+      expect(Buffer.compare(bytes.slice(), plain)).toBe(0);
+      expect(Buffer.compare(bytes.slice(end), plain.subarray(0, end))).toBe(0);
+      const filled = Uint8Array.from({ length: end }, (_, i) => plain[i] ?? 9);
+      expect(Buffer.compare(bytes.take(end, 9), filled)).toBe(0);
+      expect(bytes.length).toBe(0);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('what was taken stays as it is when the memory is used again', () => {
+  const first = new GrowingBytes();
+  first.push(Uint8Array.of(1, 2, 3));
+  const taken = first.take();
+  const second = new GrowingBytes();
+  second.push(Uint8Array.of(9, 9, 9));
+  first.push(Uint8Array.of(4));
+  expect([...taken]).toEqual([1, 2, 3]);
+  expect([...second.slice()]).toEqual([9, 9, 9]);
+  expect([...first.slice()]).toEqual([4]);
 });
 
 it('a fifo keeps order through ten thousand shifts', () => {

@@ -46,6 +46,17 @@ it('a call leaves a stereo WAV of both lanes and its events, without any payload
   expect(text).not.toContain(Buffer.from(numbered(160)).toString('base64').slice(0, 20));
 });
 
+it('the WAV ends with what was said and heard last', async () => {
+  server = await serveStreams(speakingAgent(numbered(1600)));
+  const clip: Clip = { name: 'clip.wav', audio: numbered(480), speech: [] };
+  const caller = callerOf({ type: 'pause', ms: 100 }, { type: 'say', clip }, { type: 'hangup' });
+  const record = await dial({ url: server.url, caller, outDir: folder }).done;
+  const [left, right] = (await readWav(record.files!.wav)).channels.map((channel) => Array.from(channel));
+  expect(left!.slice(800, 1280)).toEqual(Array.from(decodeMulaw(numbered(480))));
+  expect(left).toEqual(Array.from(decodeMulaw(record.callerLane)));
+  expect(right).toEqual(Array.from(decodeMulaw(record.heardLane)));
+});
+
 it('a folder made for a call that could not be made is taken away again, one that was there stays', async () => {
   server = await serveStreams();
   const { url } = server;

@@ -4,16 +4,23 @@ import { SharedClock } from '../../../src/simulator/phone/shared-clock.js';
 import { VirtualClock } from '../../helpers/virtual-clock.js';
 
 it('fires everything at its time, in order, and what was cancelled never, as one timer each would', () => {
-  const step = fc.record({ atMs: fc.integer({ min: 0, max: 60 }), cancel: fc.boolean(), again: fc.boolean() });
+  const step = fc.record({
+    atMs: fc.integer({ min: 0, max: 60 }),
+    cancel: fc.boolean(),
+    again: fc.boolean(),
+    cancelsAnother: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const run = (shared: boolean): string[] => {
         const base = new VirtualClock();
         const clock = shared ? new SharedClock(base) : base;
         const fired: string[] = [];
-        const cancels = steps.map(({ atMs, again }, i) =>
+        const cancels: (() => void)[] = steps.map(({ atMs, again, cancelsAnother }, i) =>
           clock.at(atMs, () => {
             fired.push(`${i} at ${clock.now()}`);
+            if (cancelsAnother) cancels[(i + 1) % steps.length]!();
+            if (again && cancelsAnother) clock.at(atMs + 3, () => fired.push(`${i} soon at ${clock.now()}`));
             if (again) clock.at(atMs + 7, () => fired.push(`${i} again at ${clock.now()}`));
           }),
         );
