@@ -9,6 +9,9 @@ export type CarrierEvent =
       readonly callSid: string;
       readonly accountSid: string;
       readonly parameters: Readonly<Record<string, string>>;
+      /** Where the carrier says so. Twilio's `start` does not: they come as parameters. */
+      readonly from?: string;
+      readonly to?: string;
     }
   /** `payload` is base64 of raw audio, exactly as it came: it travels on without being decoded. */
   | { readonly type: 'media'; readonly payload: string; readonly track: string; readonly timestampMs: number }

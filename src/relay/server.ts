@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { PlanCall } from '../call/plan.js';
+import type { PlanCall, Reception } from '../call/plan.js';
 import type { SessionSettings } from '../call/session.js';
 import type { Carrier } from '../carrier/carrier.js';
 import { twilioCarrier } from '../carrier/twilio.js';
@@ -16,6 +16,8 @@ import { answerWebhook, readForm, type Webhook } from './webhook.js';
 
 export interface RelayOptions {
   readonly planCall: PlanCall;
+  /** Further webhooks beside /voice, and what the stream of a call brings along. */
+  readonly reception?: Reception;
   readonly host?: string;
   /** 0 takes any free port. */
   readonly port?: number;
@@ -49,9 +51,10 @@ export interface Relay extends AsyncDisposable {
 
 export const STREAM_PATH = '/media-stream';
 export const VOICE_PATH = '/voice';
+const WEBHOOKS: readonly string[] = [VOICE_PATH, '/ended', '/status'];
 
 /**
- * Starts the bridge. Routes: POST /voice (TwiML), POST /ended (what follows the stream), POST /status (stream status
+ * Starts the bridge. Routes: POST /voice (TwiML) and what the reception answers, POST /ended (what follows the stream), POST /status (stream status
  * callbacks), GET /healthz, WebSocket /media-stream.
  * Throws VoicebridgeError `port-in-use` or `bind-needs-token`.
  */
@@ -82,6 +85,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     authToken: options.authToken,
     publicUrl,
     streamUrl: `${publicUrl.replace(/^http/, 'ws')}${STREAM_PATH}`,
+    reception: options.reception,
+    log,
   };
 
   async function onRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -90,7 +95,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       if (request.method === 'GET' && path === '/healthz') {
         return respond(response, 200, 'application/json', JSON.stringify({ name: 'voicebridge', calls: calls.count }));
       }
-      if (![VOICE_PATH, '/ended', '/status'].includes(path)) return respond(response, 404, 'text/plain', 'not found\n');
+      const known = WEBHOOKS.includes(path) || options.reception?.answers(path);
+      if (!known) return respond(response, 404, 'text/plain', 'not found\n');
       if (request.method !== 'POST') return respond(response, 405, 'text/plain', 'POST only\n', { Allow: 'POST' });
       const form = await readForm(request);
       const signature = request.headers['x-twilio-signature'];

@@ -85,7 +85,7 @@ export function carryStream(socket: WebSocket, transport: Duplex, options: Strea
       log.info('call started', { callSid: event.callSid, streamSid: event.streamSid });
       lastMediaMs = clock.now();
     }
-    session.onCarrierEvent(event);
+    session.onCarrierEvent(event.type === 'start' ? withNumbers(event) : event);
   }
 
   /** Looks about twice a second; a stream that Twilio has lost ends without a `stop` and closes half a minute late. */
@@ -104,6 +104,13 @@ export function carryStream(socket: WebSocket, transport: Duplex, options: Strea
     if (reason === 'carrier-lost' || reason === 'media-silence') socket.terminate();
     else socket.close(1000);
   }
+}
+
+/** Our own TwiML sends the numbers along. Whoever writes TwiML, or a caller ID, may have made them up. */
+function withNumbers(start: CarrierEvent & { type: 'start' }): CarrierEvent {
+  const from = start.from ?? start.parameters.from;
+  const to = start.to ?? start.parameters.to;
+  return { ...start, ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
 }
 
 const WATCH_EVERY_MS = 500;

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Reception } from '../call/plan.js';
+import type { Log } from '../log.js';
 import type { Calls } from './calls.js';
 
 /** What the answers to Twilio's webhooks depend on. */
@@ -8,6 +10,9 @@ export interface Webhook {
   readonly publicUrl: string;
   /** `wss://host/media-stream` */
   readonly streamUrl: string;
+  /** Says what the streams of incoming calls bring along; absent: nothing. */
+  readonly reception: Reception | undefined;
+  readonly log: Log;
 }
 
 export interface WebhookAnswer {
@@ -31,7 +36,7 @@ export async function readForm(request: IncomingMessage): Promise<Record<string,
 }
 
 /**
- * Answers a webhook: /voice connects the call to the stream, /ended is asked when the stream is over, /status only
+ * Answers a webhook: /voice (and what the reception answers) connects the call to the stream, /ended is asked when the stream is over, /status only
  * reports. With an auth token the signature is checked first, over the public url as the TwiML gave it.
  */
 export async function answerWebhook(
@@ -52,13 +57,30 @@ export async function answerWebhook(
   const { connectTwiml, endedTwiml, fullTwiml } = await import('../carrier/twilio/twiml.js');
   if (path === '/ended') return xml(endedTwiml(calls.lostModel(form.CallSid ?? '')));
   if (calls.full) return xml(fullTwiml());
+  const parameters = await received(webhook, path, form);
   return xml(
     connectTwiml({
       streamUrl: webhook.streamUrl,
       endedUrl: `${webhook.publicUrl}/ended`,
       statusUrl: `${webhook.publicUrl}/status`,
+      parameters,
     }),
   );
+}
+
+/** Nothing that goes wrong here keeps a caller from being connected. */
+async function received(
+  { reception, log }: Webhook,
+  path: string,
+  { CallSid: callSid = '', From: from, To: to }: Record<string, string | undefined>,
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    const call = { callSid, path, ...(from && { from }), ...(to && { to }) };
+    return (await reception?.receive(call, log)) ?? {};
+  } catch (error) {
+    log.warn('a call could not be received', { callSid, reason: (error as Error).message });
+    return {};
+  }
 }
 
 function xml(body: string): WebhookAnswer {

@@ -1,12 +1,22 @@
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { DEFAULTS } from '../../options.js';
 
-/** TwiML that bridges the call to the stream; `endedUrl` is asked when the stream is over, whoever ended it. */
-export function connectTwiml(urls: { streamUrl: string; endedUrl: string; statusUrl: string }): string {
+export interface ConnectOptions {
+  readonly streamUrl: string;
+  /** Asked when the stream is over, whoever ended it. */
+  readonly endedUrl: string;
+  readonly statusUrl: string;
+  /** What the stream brings along; name and value are below 500 characters together. They are escaped here. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** TwiML that bridges the call to the stream. */
+export function connectTwiml({ streamUrl, endedUrl, statusUrl, parameters = {} }: ConnectOptions): string {
   const response = new VoiceResponse();
-  response
-    .connect({ action: urls.endedUrl, method: 'POST' })
-    .stream({ url: urls.streamUrl, statusCallback: urls.statusUrl, statusCallbackMethod: 'POST' });
+  const stream = response
+    .connect({ action: endedUrl, method: 'POST' })
+    .stream({ url: streamUrl, statusCallback: statusUrl, statusCallbackMethod: 'POST' });
+  for (const [name, value] of Object.entries(parameters)) stream.parameter({ name, value });
   return response.toString();
 }
 
