@@ -66,7 +66,8 @@ export class RunningTool {
   }
 
   #threw(error: unknown): void {
-    if (error instanceof ToolError) return this.#fail(error.message);
+    // By its name, as a module of the user's may have got it from another copy of this package.
+    if (error instanceof Error && error.name === 'ToolError') return this.#fail(error.message);
     if (!this.#finished) warn(this.#options.context.log, this.#options.name, error);
     this.#fail('the tool failed');
   }
