@@ -34,6 +34,10 @@ export const DEFAULTS = {
     heardSlackMs: 3,
     /** Caller audio kept while the model is connecting; the oldest goes first. */
     backlogMs: 10_000,
+    /** Reversible barge-in: how long after a short sound of the caller its transcript is waited for before the agent goes on. */
+    transcriptWaitMs: 800,
+    /** After the goodbye must have been played by the clock, how long to wait for the carrier to say so before hanging up. */
+    goodbyeGraceMs: 1_000,
     /** Digits pressed within this time of each other are one entry. */
     digitPauseMs: 1_000,
   },
@@ -58,6 +62,12 @@ export const DEFAULTS = {
     /** A lost MCP server is started again after the first of these, doubled with every failure up to the second. */
     restartAfterMs: [250, 30_000] as readonly [number, number],
   },
+  config: {
+    /** Taken when it stands in the folder that `voicebridge serve` is started in. */
+    file: 'voicebridge.yaml',
+    /** A lookup that takes longer is given up: the caller hears it ring for as long. */
+    lookupTimeoutMs: 2_000,
+  },
   simulatedModel: {
     host: '127.0.0.1',
     port: 8082,
@@ -68,6 +78,8 @@ export const DEFAULTS = {
     /** Silence that ends a turn; OpenAI's server_vad default. */
     silenceDurationMs: 500,
     prefixPaddingMs: 300,
+    /** xai: how long after its end a conversation can be gone on with. */
+    resumesWithinMs: 30 * 60_000,
     seed: 1,
   },
   phone: {

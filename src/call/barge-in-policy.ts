@@ -100,6 +100,10 @@ export class BargeInGate {
     const state = this.#state;
     switch (state.at) {
       case 'waiting': {
+        if (!agent.busy) {
+          this.#state = { at: 'speaking' };
+          return IGNORE;
+        }
         const enoughMs = this.#longEnoughMs(state.sinceMs);
         if (agent.protectedMs > 0) return this.#ask(Math.max(nowMs + agent.protectedMs, enoughMs));
         return nowMs < enoughMs ? this.#ask(enoughMs) : this.#act(nowMs, state.sinceMs);
@@ -136,8 +140,7 @@ export class BargeInGate {
     const unlessText = lastedMs <= policy.maxNoiseMs ? 'resume' : 'commit';
     this.#state = { at: 'judging', askAtMs: nowMs + transcriptWaitMs, unlessText };
     if (heard) return this.#judge(heard);
-    if (transcribed && (unlessText === 'resume' || lastedMs <= this.#longestSoundMs))
-      return this.#ask(nowMs + transcriptWaitMs);
+    if (transcribed && lastedMs <= this.#longestSoundMs) return this.#ask(nowMs + transcriptWaitMs);
     return unlessText === 'resume' ? this.#resume('noise') : this.#commit();
   }
 
