@@ -3,11 +3,18 @@ import type { SessionConfig } from './config.js';
 import type { Conversation } from './conversation.js';
 import { strikes } from './faults.js';
 import { audioFormatOf } from './formats.js';
-import { type CancelReason, Response } from './response.js';
+import type { Item } from './item.js';
+import { Response, type ResponseEvents, type ResponsePlan } from './response.js';
+import type { CancelReason, Ending } from './response-object.js';
 import type { ResponseParams } from './schema.js';
-import { Script } from './script.js';
+import type { WrittenAnswer } from './script/grammar.js';
+import { type Answer, type PlannedOutput, Script, type ToolAnswer } from './script.js';
 import type { SessionSettings, SessionWorld } from './session.js';
 import type { Send } from './wire.js';
+
+const USUAL_LIMITS: ResponsePlan['rateLimits'] = [
+  { name: 'tokens', limit: 15_000_000, remaining: 14_999_000, reset_seconds: 0.004 },
+];
 
 /** The responses of one session: at most one that joins the conversation, any number beside it. */
 export class Answers {
@@ -34,7 +41,7 @@ export class Answers {
     this.#conversation = conversation;
     this.#send = send;
     this.#onAnswered = onAnswered;
-    this.#script = new Script(settings.voice);
+    this.#script = new Script(settings.lines, settings.script);
   }
 
   get active(): Response | undefined {
@@ -43,13 +50,17 @@ export class Answers {
 
   /** Throws ApiError when one is active already and this one would join the conversation too. */
   create(params: ResponseParams, config: SessionConfig): void {
-    const joins = params.conversation !== 'none';
-    if (this.#active && joins) throw REFUSALS.responseActive(this.#active.id);
-    const response = this.#make(params, config, joins);
-    if (joins) this.#active = response;
-    else this.#outOfBand.add(response);
-    this.#world.trace({ type: 'response-created', responseId: response.id });
-    response.start();
+    this.#start(params, config, () => this.#choose(params, config));
+  }
+
+  /** xAI: says this line, whatever else there would be to say. Throws ApiError as `create` does. */
+  say(text: string, config: SessionConfig): void {
+    const outputs: PlannedOutput[] = [{ type: 'speech', line: this.#settings.lines.spoken(text) }];
+    this.#start({}, config, () => ({ outputs, conduct: {} }));
+  }
+
+  toolAnswered(answer: ToolAnswer): void {
+    this.#script.toolAnswered(answer);
   }
 
   /** By the client. Throws ApiError when there is nothing to cancel. */
@@ -69,7 +80,7 @@ export class Answers {
 
   interrupt(reason: CancelReason): void {
     if (!this.#active) return;
-    if (this.#active.sentMs > 0) this.#script.interrupted();
+    if (this.#active.hasOutput) this.#script.interrupted();
     else this.#script.unsaid();
     this.#active.interrupt(reason);
   }
@@ -89,49 +100,142 @@ export class Answers {
     for (const response of this.#outOfBand) response.abandon();
   }
 
-  #make(params: ResponseParams, config: SessionConfig, joins: boolean): Response {
-    const { random, clock, trace, drop } = this.#world;
+  #start(params: ResponseParams, config: SessionConfig, choose: () => Answer): void {
+    const joins = params.conversation !== 'none';
+    if (this.#active && joins) throw REFUSALS.responseActive(this.#active.id);
+    const plan = this.#plan(params, config, joins, choose);
+    const response: Response = new Response(plan, this.#world.clock, this.#send, this.#world.random, {
+      ...this.#eventsOf(plan, joins),
+      done: (ending) => this.#onDone(response, ending),
+    });
+    if (joins) this.#active = response;
+    else this.#outOfBand.add(response);
+    const { instructions, tool_choice: toolChoice } = params;
+    this.#world.trace({
+      type: 'response-created',
+      responseId: response.id,
+      ...(instructions !== undefined && { instructions }),
+      ...(toolChoice !== undefined && { toolChoice: JSON.stringify(toolChoice).replaceAll('"', '') }),
+      ...(!joins && { outOfBand: true }),
+    });
+    response.start();
+  }
+
+  #choose(params: ResponseParams, config: SessionConfig): Answer {
+    const { instructions } = params;
+    const { heard } = this.#conversation;
+    const answer = this.#script.next({
+      response: this.#count,
+      session: this.#settings.number,
+      nobodyHasSpoken: this.#conversation.isSilent,
+      ...(heard !== undefined && { heard }),
+      ...(instructions !== undefined && { instructions }),
+    });
+    return { ...answer, outputs: this.#withinTools(answer.outputs, params, config) };
+  }
+
+  /** A model calls only what it was told of, nothing when it must not, and something when it must. */
+  #withinTools(outputs: readonly PlannedOutput[], params: ResponseParams, config: SessionConfig): PlannedOutput[] {
+    const declared = (params.tools ?? config.tools).flatMap((tool) => (tool.type === 'function' ? [tool.name] : []));
+    const choice = params.tool_choice ?? config.tool_choice;
+    const allowed = outputs.filter((output) => {
+      if (output.type !== 'call') return true;
+      if (choice === 'none') return false;
+      if (declared.includes(output.name)) return true;
+      const tools = declared.length === 0 ? 'no tools' : `only ${declared.join(', ')}`;
+      const message = `the script calls "${output.name}", but the session has ${tools}`;
+      this.#world.trace({ type: 'script-mistake', message });
+      return false;
+    });
+    const must = choice === 'required' ? declared[0] : typeof choice === 'object' ? choice.name : undefined;
+    if (must == null || allowed.some(({ type }) => type === 'call')) return allowed;
+    return [{ type: 'call', name: must, arguments: '{}', takesMs: 0 }];
+  }
+
+  #plan(params: ResponseParams, config: SessionConfig, joins: boolean, choose: () => Answer): ResponsePlan {
     const { faults, thinkMs, speed } = this.#settings;
     const { output } = config.audio;
     const wireFormat = params.audio?.output?.format ?? output.format;
     const voice = params.audio?.output?.voice ?? output.voice;
     const nth = ++this.#count;
-    const plan = {
-      id: random.id('resp'),
-      itemId: random.id('item'),
-      line: this.#script.next(this.#conversation.isSilent),
+    const { outputs, conduct } = choose();
+    return {
+      id: this.#world.random.id('resp'),
+      outputs,
       modality: (params.output_modalities ?? config.output_modalities)[0]!,
       conversationId: joins ? this.#conversation.id : undefined,
-      previousItemId: this.#conversation.lastItemId,
       format: audioFormatOf(wireFormat),
       wireFormat,
       voice: typeof voice === 'string' ? voice : voice.id,
       maxOutputTokens: params.max_output_tokens ?? config.max_output_tokens,
       metadata: params.metadata,
-      thinkMs,
+      thinkMs: conduct.think ?? thinkMs,
       speed,
-      stall: strikes(faults.stall, nth),
-      drop: strikes(faults.drop, nth),
-      fails: strikes(faults.fail, nth) !== undefined,
-      silent: faults.silent === 'responses',
-      lateDeltasMs: faults.lateDeltasMs,
+      stall: conduct.stall
+        ? { afterAudioMs: conduct.stall.after, forMs: conduct.stall.for }
+        : strikes(faults.stall, nth),
+      drop: conduct.drop ? written(conduct.drop) : strikes(faults.drop, nth),
+      expiresAfterAudioMs: conduct.expire?.after,
+      breaks: breakOf(conduct, strikes(faults.fail, nth)),
+      silent: conduct.silent === true || faults.silent === 'responses',
+      lateDeltasMs: conduct.lateDeltas ?? faults.lateDeltasMs,
+      rateLimits: faults.rateLimits ?? USUAL_LIMITS,
     };
-    const response: Response = new Response(plan, clock, this.#send, random, {
-      itemStarted: (item) => joins && this.#conversation.append(item),
+  }
+
+  #eventsOf(plan: ResponsePlan, joins: boolean): Omit<ResponseEvents, 'done'> {
+    const { trace, drop, expire } = this.#world;
+    const responseId = plan.id;
+    return {
+      itemStarted: (item, outputIndex) => {
+        const previous = this.#conversation.lastItemId;
+        if (joins) this.#conversation.append(item);
+        const { id: itemId, said } = item;
+        if (said) trace({ type: 'item-started', responseId, itemId, outputIndex, ...said });
+        return previous;
+      },
       delta: (itemId, audio) => {
         this.#conversation.modelHasSpoken();
-        trace({ type: 'delta', responseId: plan.id, itemId, contentIndex: 0, audio });
+        trace({ type: 'delta', responseId, itemId, contentIndex: 0, audio });
       },
-      itemDone: (itemId, status) => trace({ type: 'item-done', itemId, status }),
+      itemDone: (item) => this.#traceDone(responseId, item),
       dropped: drop,
-      done: (status) => {
-        trace({ type: 'response-done', responseId: plan.id, status });
-        this.#outOfBand.delete(response);
-        if (this.#active !== response) return;
-        this.#active = undefined;
-        this.#onAnswered(response);
-      },
-    });
-    return response;
+      expired: expire,
+    };
   }
+
+  #traceDone(responseId: string, item: Item): void {
+    const { trace } = this.#world;
+    const status = item.status === 'completed' ? 'completed' : 'incomplete';
+    if (item.call) {
+      const { text: written = '' } = item.remembered();
+      trace({ type: 'tool-called', responseId, itemId: item.id, ...item.call, arguments: written, status });
+    } else trace({ type: 'item-done', itemId: item.id, status });
+  }
+
+  #onDone(response: Response, ending: Ending): void {
+    const reason = ending.status === 'failed' ? ending.code : ending.status === 'completed' ? undefined : ending.reason;
+    const named = reason !== undefined && { reason };
+    this.#world.trace({ type: 'response-done', responseId: response.id, status: ending.status, ...named });
+    this.#outOfBand.delete(response);
+    if (this.#active !== response) return;
+    this.#active = undefined;
+    this.#onAnswered(response);
+  }
+}
+
+function written({ after, code }: NonNullable<WrittenAnswer['drop']>): ResponsePlan['drop'] {
+  return { afterAudioMs: after, ...(code !== undefined && { code }) };
+}
+
+function breakOf({ fail, incomplete }: WrittenAnswer, fault: { code?: string } | undefined): ResponsePlan['breaks'] {
+  if (incomplete)
+    return {
+      afterAudioMs: incomplete.after,
+      ending: { status: 'incomplete', reason: incomplete.reason ?? 'max_output_tokens' },
+    };
+  if (fail === undefined && !fault) return undefined;
+  const asked = typeof fail === 'object' ? fail : { code: typeof fail === 'string' ? fail : fault?.code };
+  const code = asked.code ?? 'server_error';
+  return { afterAudioMs: ('after' in asked && asked.after) || 0, ending: { status: 'failed', code } };
 }

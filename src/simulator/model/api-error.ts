@@ -41,6 +41,13 @@ export const REFUSALS = {
       `Incorrect API key provided: ${shown}. You can find your API key at https://platform.openai.com/account/api-keys.`,
       'invalid_api_key',
     ),
+  quota: () =>
+    new ApiError(
+      'You exceeded your current quota, please check your plan and billing details. For more information on this error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.',
+      'insufficient_quota',
+    ),
+  modelUnknown: (model: string) =>
+    new ApiError(`The model \`${model}\` does not exist or you do not have access to it.`, 'model_not_found'),
   missingKey: () => new ApiError('Missing bearer or basic authentication in header', null),
   /** The model itself has failed; the service says no more than this. */
   internal: () =>
@@ -50,6 +57,7 @@ export const REFUSALS = {
       null,
       'server_error',
     ),
+  eventUnknown: (type: string) => new ApiError(`Invalid value: '${type}'.`, 'invalid_value', 'type'),
   sessionExpired: () => new ApiError('Your session hit the maximum duration of 60 minutes.', 'session_expired'),
   transcriptionSession: () =>
     new ApiError(
@@ -109,6 +117,19 @@ export const REFUSALS = {
   callUnknown: (callId: string) =>
     new ApiError(`Tool call ID '${callId}' not found in conversation.`, 'invalid_tool_call_id', 'item.call_id'),
 } as const;
+
+const FAILURES: Readonly<Record<string, string>> = {
+  server_error: REFUSALS.internal().message,
+  rate_limit_exceeded:
+    'Rate limit reached for this model on requests per min (RPM): Limit 100, Used 100, Requested 1. Please try again in 600ms.',
+  insufficient_quota: REFUSALS.quota().message,
+};
+
+/** The `error` of a response that has failed. */
+export function failureOf(code: string): { type: string; code: string; message: string } {
+  const type = code === 'server_error' ? code : code === 'rate_limit_exceeded' ? 'requests' : 'invalid_request_error';
+  return { type, code, message: FAILURES[code] ?? `The response failed: ${code}.` };
+}
 
 function noSuchItem(doing: string, code: string, itemId: string): ApiError {
   return new ApiError(`Error ${doing} item: the item with id '${itemId}' does not exist.`, code, 'item_id');

@@ -3,7 +3,9 @@ import type { RawData, WebSocket } from 'ws';
 import type { Resampler } from '../../audio/resample.js';
 import type { Clock } from '../../clock.js';
 import { type ApiError, REFUSALS } from './api-error.js';
+import type { Conversation } from './conversation.js';
 import type { ModelTraceEvent } from './events.js';
+import { LastingView } from './memory.js';
 import type { Random } from './random.js';
 import { Session, type SessionSettings } from './session.js';
 import { VoiceActivity } from './voice-activity.js';
@@ -14,10 +16,16 @@ const PING_EVERY_MS = 20_260;
 /** Close codes of the service. */
 const CLOSE = { badKey: 3000, badShape: 4000, expired: 1001 } as const;
 
+export type ConnectionSettings = Omit<SessionSettings, 'model'> & { readonly key: string | undefined };
+
 interface ConnectionWorld {
   readonly clock: Clock;
   readonly random: Random;
   readonly onTrace: (event: ModelTraceEvent) => void;
+  /** The conversation that a client wants to go on with, if it is still kept. */
+  readonly resume: (conversationId: string) => Conversation | undefined;
+  /** A session is over whose conversation another may go on with. */
+  readonly keep: (conversation: Conversation) => void;
 }
 
 /**
@@ -25,27 +33,26 @@ interface ConnectionWorld {
  * The service lets every upgrade through and says afterwards, in an event and the close that follows it, what is wrong.
  */
 export class Connection {
-  /** Absent before it is open, and for a client that was turned away. */
+  /** Absent before it is open, when it is over, and for a client that was turned away. */
   session: Session | undefined;
+  /** For tests to look at. */
+  view: LastingView | undefined;
   readonly #ws: WebSocket;
   readonly #request: IncomingMessage;
-  readonly #settings: Omit<SessionSettings, 'model'> & { readonly key: string | undefined };
+  readonly #settings: ConnectionSettings;
   readonly #world: ConnectionWorld;
   /** Frames that came before the session was open. */
   readonly #early: { readonly data: RawData; readonly isBinary: boolean }[] = [];
+  readonly #timers: (() => void)[] = [];
   #cancelPing: () => void = () => {};
-  #cancelExpiry: () => void = () => {};
+  /** The fault after which it neither speaks nor answers a ping. */
+  #hangs = false;
   /** Resolves when the socket has closed, or `end` was called. */
   readonly ended: Promise<void>;
   #tellEnded!: () => void;
   #hasEnded = false;
 
-  constructor(
-    ws: WebSocket,
-    request: IncomingMessage,
-    settings: Omit<SessionSettings, 'model'> & { readonly key: string | undefined },
-    world: ConnectionWorld,
-  ) {
+  constructor(ws: WebSocket, request: IncomingMessage, settings: ConnectionSettings, world: ConnectionWorld) {
     this.#ws = ws;
     this.#request = request;
     this.#settings = settings;
@@ -55,6 +62,7 @@ export class Connection {
     });
     ws.on('message', this.#onMessage);
     ws.on('close', this.#onClose);
+    ws.on('ping', this.#onPing);
     // A client that breaks the WebSocket protocol or sends too much is closed by ws with the code for it.
     ws.on('error', () => {});
     // ws answers a client's close by calling close() itself; a server that ignores it must not.
@@ -63,13 +71,16 @@ export class Connection {
 
   open(resampler: Resampler): void {
     const { clock, random } = this.#world;
-    if (this.#ws.readyState !== this.#ws.OPEN || this.#settings.faults.silent === 'session') return resampler.free();
-    const refusal = this.#refusal();
+    const { faults, maxSessionMs, dialect } = this.#settings;
+    if (this.#ws.readyState !== this.#ws.OPEN || faults.silent === 'session') return resampler.free();
+    const query = requestUrl(this.#request)?.searchParams;
+    const model = query?.get('model') ?? 'gpt-realtime';
+    const refusal = this.#refusal(model);
     if (refusal) {
       resampler.free();
       return this.#turnAway(refusal);
     }
-    const model = requestUrl(this.#request)?.searchParams.get('model') ?? 'gpt-realtime';
+    const conversationId = dialect.resumes ? query?.get('conversation_id') : undefined;
     const session = new Session(
       { ...this.#settings, model },
       {
@@ -78,28 +89,32 @@ export class Connection {
         resampler,
         detector: ({ silenceDurationMs, threshold }) =>
           new VoiceActivity({ rate: 8000, silenceDurationMs, overFloorDb: overFloorDb(threshold) }),
-        write: (text) => {
-          if (this.#ws.readyState === this.#ws.OPEN) this.#ws.send(text);
-        },
+        write: (text) => this.#write(text),
         drop: (code) => this.drop(code),
+        expire: () => this.#expire(),
         trace: (event) =>
           this.#world.onTrace({ ...event, atMs: clock.now(), sessionId: session.id } as ModelTraceEvent),
       },
+      conversationId ? this.#world.resume(conversationId) : undefined,
     );
     this.session = session;
+    this.view = new LastingView(session.id, this.#settings.number, () => session.memory());
     session.open();
     this.#ping();
-    this.#cancelExpiry = clock.at(clock.now() + this.#settings.maxSessionMs, () => {
-      session.refuse(REFUSALS.sessionExpired());
-      this.#ws.close(CLOSE.expired, 'session_expired');
+    this.#after(Math.min(faults.expiresAfterMs ?? maxSessionMs, maxSessionMs), () => this.#expire());
+    this.#after(faults.hangsAfterMs, () => {
+      this.#hangs = true;
     });
+    this.#after(faults.dropAfter?.ms, () => this.drop(faults.dropAfter?.code));
     for (const { data, isBinary } of this.#early.splice(0)) this.#onMessage(data, isBinary);
   }
 
-  /** Ends the connection: with a close frame when there is a code, else as a cable does that is pulled. */
+  /** Ends the connection: with a close frame when there is a code, else with a reset. */
   drop(code?: number): void {
-    if (code === undefined) this.#ws.terminate();
-    else this.#ws.close(code);
+    if (code !== undefined) return this.#ws.close(code);
+    // What ws has not written yet is lost with it, as it is when a network breaks.
+    this.#request.socket.resetAndDestroy();
+    this.#ws.terminate();
   }
 
   /** As if its socket had closed, for one that cannot be waited for any longer. */
@@ -108,17 +123,34 @@ export class Connection {
     this.#onClose(1006);
   }
 
-  #refusal(): ApiError | undefined {
+  #write(text: string): void {
+    if (this.#ws.readyState === this.#ws.OPEN && !this.#hangs) this.#ws.send(text);
+  }
+
+  #after(ms: number | undefined, act: () => void): void {
+    if (ms !== undefined) this.#timers.push(this.#world.clock.at(this.#world.clock.now() + ms, act));
+  }
+
+  #expire(): void {
+    this.session?.refuse(REFUSALS.sessionExpired());
+    this.#ws.close(CLOSE.expired, 'session_expired');
+  }
+
+  #refusal(model: string): ApiError | undefined {
     const { headers } = this.#request;
+    const { dialect, faults, key } = this.#settings;
     const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (headers['openai-beta'] !== undefined || protocols.includes('openai-beta.realtime-v1'))
       return REFUSALS.betaShape();
-    if (this.#settings.key === undefined) return undefined;
-    const fromBrowser = protocols.find((name) => name.startsWith('openai-insecure-api-key.'));
-    const key = fromBrowser?.slice(fromBrowser.indexOf('.') + 1) ?? headers.authorization?.match(/^Bearer (.*)$/i)?.[1];
-    if (key === undefined) return REFUSALS.missingKey();
+    const given = dialect.keyOf(headers);
     // Of a wrong key only so much is repeated as tells its owner which one it was.
-    return key === this.#settings.key ? undefined : REFUSALS.invalidKey(`${key.slice(0, 4)}***`);
+    const wrongKey = (text: string) => REFUSALS.invalidKey(`${text.slice(0, 4)}***`);
+    if (faults.error === 'invalid_api_key') return wrongKey(given ?? '');
+    if (faults.error === 'insufficient_quota') return REFUSALS.quota();
+    if (faults.error === 'model_not_found') return REFUSALS.modelUnknown(model);
+    if (key === undefined) return undefined;
+    if (given === undefined) return REFUSALS.missingKey();
+    return given === key ? undefined : wrongKey(given);
   }
 
   #turnAway(refusal: ApiError): void {
@@ -135,10 +167,15 @@ export class Connection {
   #ping(): void {
     const { clock } = this.#world;
     this.#cancelPing = clock.at(clock.now() + PING_EVERY_MS, () => {
-      if (this.#ws.readyState === this.#ws.OPEN) this.#ws.ping();
+      if (this.#ws.readyState === this.#ws.OPEN && !this.#hangs) this.#ws.ping();
       this.#ping();
     });
   }
+
+  readonly #onPing = (data: Buffer): void => {
+    if (this.#settings.faults.ignorePings || this.#hangs || this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#ws.pong(data);
+  };
 
   readonly #onMessage = (data: RawData, isBinary: boolean): void => {
     if (!this.session) {
@@ -154,10 +191,14 @@ export class Connection {
     this.#hasEnded = true;
     this.#tellEnded();
     this.#cancelPing();
-    this.#cancelExpiry();
-    if (!this.session) return;
-    this.session.close();
-    this.#world.onTrace({ type: 'closed', atMs: this.#world.clock.now(), sessionId: this.session.id, code });
+    for (const cancel of this.#timers) cancel();
+    const { session } = this;
+    if (!session) return;
+    this.view?.close();
+    if (session.isResumable) this.#world.keep(session.conversation);
+    session.close();
+    this.session = undefined;
+    this.#world.onTrace({ type: 'closed', atMs: this.#world.clock.now(), sessionId: session.id, code });
   };
 }
 

@@ -1,29 +1,24 @@
-import { type AudioFormat, bytesPerMs } from '../../audio/format.js';
+import type { AudioFormat } from '../../audio/format.js';
 import type { Clock } from '../../clock.js';
-import { Item } from './conversation.js';
+import { CallItem } from './call-item.js';
+import type { Item } from './conversation.js';
 import type { ModelFaults } from './faults.js';
-import { type PlannedChunk, planChunks } from './pace.js';
+import type { LineSoon } from './lines.js';
 import type { Random } from './random.js';
+import { type CancelReason, type Ending, statusDetails, usage } from './response-object.js';
 import type { ResponseParams, WireFormat } from './schema.js';
-import { Speech } from './speech.js';
+import type { PlannedOutput } from './script.js';
+import { OUTPUT_TOKEN_MS, SpokenItem } from './spoken-item.js';
 import type { Line } from './voice.js';
 import type { ResponseObject, Send } from './wire.js';
-
-/** The service bills a token for 50 ms of its own audio. */
-const OUTPUT_TOKEN_MS = 50;
-
-export type FinalStatus = 'completed' | 'cancelled' | 'incomplete' | 'failed';
-export type CancelReason = 'turn_detected' | 'client_cancelled';
 
 /** What one response is to say and how, settled when it is created. */
 export interface ResponsePlan {
   readonly id: string;
-  readonly itemId: string;
-  readonly line: Line;
+  readonly outputs: readonly PlannedOutput[];
   readonly modality: 'audio' | 'text';
-  /** Undefined: out of band, its item joins no conversation. */
+  /** Undefined: out of band, its items join no conversation. */
   readonly conversationId: string | undefined;
-  readonly previousItemId: string | null;
   readonly format: AudioFormat;
   readonly wireFormat: WireFormat;
   readonly voice: string;
@@ -35,45 +30,67 @@ export interface ResponsePlan {
   readonly stall: ModelFaults['stall'];
   /** Fault: the connection goes when so much audio is out. */
   readonly drop: ModelFaults['drop'];
+  /** Fault: the session expires when so much audio is out. */
+  readonly expiresAfterAudioMs: number | undefined;
   /** Fault: no audio ever comes. */
   readonly silent: boolean;
-  /** Fault: it ends failed. */
-  readonly fails: boolean;
+  /** Fault: it ends failed, or incomplete, when so much audio is out. */
+  readonly breaks: { readonly afterAudioMs: number; readonly ending: Ending } | undefined;
   /** Fault: audio goes on for so long after a cancellation. */
   readonly lateDeltasMs: number | undefined;
+  readonly rateLimits: NonNullable<ModelFaults['rateLimits']>;
 }
 
 export interface ResponseEvents {
-  /** Its item begins to exist. */
-  itemStarted(item: Item): void;
+  /** An item begins to exist. Returns the id of the one before it, for an answer that joins the conversation. */
+  itemStarted(item: Item, outputIndex: number): string | null;
   /** Audio is about to be written to the socket. */
   delta(itemId: string, audio: string): void;
-  itemDone(itemId: string, status: 'completed' | 'incomplete'): void;
+  itemDone(item: Item): void;
   /** The fault that ends the connection strikes. */
   dropped(code: number | undefined): void;
-  done(status: FinalStatus): void;
+  expired(): void;
+  done(ending: Ending): void;
+}
+
+export interface OutputPlace {
+  readonly response_id: string;
+  readonly output_index: number;
+}
+
+/** One item of a response while it is being made. Times count from its beginning. */
+export interface OutputItem {
+  readonly item: Item;
+  /** Milliseconds of audio, and tokens of text, sent so far. */
+  readonly sentMs: number;
+  readonly textTokens: number;
+  /** Its end will not be said: the tokens do not reach. */
+  readonly isCutShort: boolean;
+  /** When the next piece is due; undefined when all is said. */
+  readonly dueMs: number | undefined;
+  begin(): void;
+  sayNext(onAudio: (audio: string) => void): void;
+  /** Its own done events. */
+  end(): void;
 }
 
 /**
- * One response: thinking → speaking → done, or cut short from either.
+ * One response: thinking → saying its items one after the other → done, or cut short from either.
  *
- *   create ── thinkMs ──▶ item, part ──▶ audio and transcript, 3–5 times faster than they play ──▶ done events
+ *   create ── thinkMs ──▶ item ──▶ its audio, 3–5 times faster than it plays, or its arguments ──▶ next item ──▶ done
  *      │                                  │
  *      └── interrupt: done(cancelled, no output)   └── interrupt: done events of what was sent, done(cancelled)
  */
 export class Response {
   readonly plan: ResponsePlan;
-  #state: 'thinking' | 'speaking' | 'cancelling' | 'done' = 'thinking';
-  #item: Item | undefined;
-  #sentMs = 0;
-  #words: string[] = [];
-  #wordsSent = 0;
+  #state: 'thinking' | 'saying' | 'cancelling' | 'done' = 'thinking';
+  readonly #said: OutputItem[] = [];
+  #current: OutputItem | undefined;
+  /** The item that the present one follows, in the conversation. */
+  #previousItemId: string | null = null;
   #cancelTimer: () => void = () => {};
   #pendingAct: (() => void) | undefined;
   #pendingAtMs = 0;
-  #chunks: PlannedChunk[] = [];
-  #nextChunk = 0;
-  #speech: Speech | undefined;
   #firstDueMs = 0;
   /** Grows with every stall. */
   #shiftMs = 0;
@@ -98,15 +115,16 @@ export class Response {
 
   /** Milliseconds of audio sent so far. */
   get sentMs(): number {
-    return this.#sentMs;
+    return this.#said.reduce((sum, { sentMs }) => sum + sentMs, 0);
   }
 
-  get isDone(): boolean {
-    return this.#state === 'done';
+  /** Something of it is out that cannot be taken back: sound, or a function call. */
+  get hasOutput(): boolean {
+    return this.sentMs > 0 || this.#said.some(({ item }) => item.call !== undefined);
   }
 
   start(): void {
-    this.#send({ type: 'response.created', response: this.#object('in_progress') });
+    this.#send({ type: 'response.created', response: this.#object() });
     this.#at(this.#clock.now() + this.plan.thinkMs, () => this.#begin());
   }
 
@@ -126,167 +144,139 @@ export class Response {
 
   interrupt(reason: CancelReason): void {
     if (this.#state === 'done' || this.#state === 'cancelling') return;
-    if (this.plan.lateDeltasMs === undefined || this.#state === 'thinking') return this.#finish('cancelled', reason);
+    const ending = { status: 'cancelled', reason } as const;
+    if (this.plan.lateDeltasMs === undefined || this.#state === 'thinking') return this.#finish(ending);
     this.#state = 'cancelling';
-    this.#clock.at(this.#clock.now() + this.plan.lateDeltasMs, () => this.#finish('cancelled', reason));
+    this.#clock.at(this.#clock.now() + this.plan.lateDeltasMs, () => this.#finish(ending));
   }
 
   #begin(): void {
-    if (this.plan.fails) return this.#finish('failed');
+    if (this.plan.breaks?.afterAudioMs === 0) return this.#finish(this.plan.breaks.ending);
     if (this.plan.silent) return;
-    this.#state = 'speaking';
-    const { format, modality, conversationId, line, maxOutputTokens } = this.plan;
-    const item = Item.ofAnswer(this.plan.itemId, modality === 'audio' ? format : undefined);
-    this.#item = item;
-    this.#events.itemStarted(item);
-    const place = { response_id: this.id, output_index: 0 };
-    this.#send({ type: 'response.output_item.added', ...place, item: item.wire() });
-    if (conversationId !== undefined)
-      this.#send({ type: 'conversation.item.added', previous_item_id: this.plan.previousItemId, item: item.wire() });
-    this.#send({
-      type: 'response.content_part.added',
-      ...place,
-      item_id: item.id,
-      content_index: 0,
-      part: modality === 'audio' ? { type: 'audio', transcript: '' } : { type: 'text', text: '' },
+    this.#next();
+  }
+
+  /** Begins the next item, or ends. */
+  #next(): void {
+    const output = this.plan.outputs[this.#said.length];
+    if (!output) return this.#finish({ status: 'completed' });
+    if (output.type === 'call') return this.#say(this.#callItem(output));
+    whenReady(output.line, (line) => {
+      if (this.#state !== 'done') this.#say(this.#spokenItem(line));
     });
-    this.#words = line.text.match(/\s*\S+/g) ?? [];
-    if (modality === 'text') return this.#sayText(maxOutputTokens);
-    const limitMs = maxOutputTokens === 'inf' ? undefined : maxOutputTokens * OUTPUT_TOKEN_MS;
-    this.#speech = new Speech(line, format, this.#random.seed(), limitMs);
-    const sampleBytes = format.encoding === 'L16' ? 2 : 1;
-    this.#chunks = planChunks(this.#speech.totalBytes, bytesPerMs(format), sampleBytes, this.plan.speed, this.#random);
+  }
+
+  #callItem({ name, arguments: written, takesMs }: Extract<PlannedOutput, { type: 'call' }>): CallItem {
+    const ids = { itemId: this.#random.id('item'), callId: this.#random.id('call') };
+    return new CallItem({ ...ids, name, arguments: written, takesMs }, this.#place(), this.#send);
+  }
+
+  #spokenItem(line: Line): SpokenItem {
+    const { maxOutputTokens } = this.plan;
+    const limitMs =
+      maxOutputTokens === 'inf' ? Number.POSITIVE_INFINITY : maxOutputTokens * OUTPUT_TOKEN_MS - this.sentMs;
+    const settings = { itemId: this.#random.id('item'), ...this.plan };
+    return new SpokenItem(line, settings, this.#place(), this.#send, this.#random, Math.max(0, limitMs));
+  }
+
+  #place() {
+    return { response_id: this.id, output_index: this.#said.length };
+  }
+
+  #say(output: OutputItem): void {
+    if (this.#state === 'thinking') this.#state = 'saying';
+    const place = this.#place();
+    this.#said.push(output);
+    this.#current = output;
+    const { item } = output;
+    this.#previousItemId = this.#events.itemStarted(item, place.output_index);
+    this.#send({ type: 'response.output_item.added', ...place, item: item.wire() });
+    if (this.plan.conversationId !== undefined)
+      this.#send({ type: 'conversation.item.added', previous_item_id: this.#previousItemId, item: item.wire() });
+    output.begin();
     this.#firstDueMs = this.#clock.now();
     this.#shiftMs = 0;
-    this.#sayAudio();
+    this.#sayPieces(output);
   }
 
-  /** Sends all that is due. Called by the clock, once for every chunk when the loop keeps up. */
-  #sayAudio(): void {
+  /** Sends all that is due. Called by the clock, once for every piece when the loop keeps up. */
+  #sayPieces(output: OutputItem): void {
     while (this.#state !== 'done') {
-      const chunk = this.#chunks[this.#nextChunk];
-      if (!chunk) {
-        if (this.#state === 'speaking') this.#finish(this.#isCutShort() ? 'incomplete' : 'completed');
-        return;
-      }
-      const { stall, drop } = this.plan;
-      if (drop && !this.#dropped && this.#sentMs >= drop.afterAudioMs) {
-        this.#dropped = true;
-        this.#events.dropped(drop.code);
-        return;
-      }
-      if (stall && !this.#stalled && this.#sentMs >= stall.afterAudioMs) {
-        this.#stalled = true;
-        this.#shiftMs += stall.forMs;
-      }
-      const dueMs = this.#firstDueMs + chunk.dueMs + this.#shiftMs;
-      if (dueMs > this.#clock.now()) return this.#at(dueMs, () => this.#sayAudio());
-      this.#sayChunk(chunk);
+      if (this.#fails()) return;
+      if (output.dueMs === undefined) return this.#endItem(output);
+      const dueMs = this.#firstDueMs + output.dueMs + this.#shiftMs;
+      if (dueMs > this.#clock.now()) return this.#at(dueMs, () => this.#sayPieces(output));
+      output.sayNext((audio) => this.#events.delta(output.item.id, audio));
     }
   }
 
-  #sayChunk(chunk: PlannedChunk): void {
-    const item = this.#item!;
-    const bytes = this.#speech!.make(chunk.bytes);
-    this.#nextChunk++;
-    this.#sentMs = chunk.endMs;
-    item.append(bytes);
-    const audio = bytes.toString('base64');
-    const place = this.#place(item);
-    this.#send({ type: 'response.output_audio.delta', ...place, delta: audio });
-    // Told after the write: making the message is the model's own time, not that of whoever carries it on.
-    this.#events.delta(item.id, audio);
-    // The words run with the audio they belong to, in proportion: nobody has marked their places.
-    const heardShare = chunk.endMs / (this.#speech!.totalMs || 1);
-    this.#sayWords(Math.ceil(heardShare * this.#words.length), 'response.output_audio_transcript.delta');
-  }
-
-  #sayText(maxOutputTokens: number | 'inf'): void {
-    const limit = maxOutputTokens === 'inf' ? this.#words.length : Math.min(maxOutputTokens, this.#words.length);
-    this.#sayWords(limit, 'response.output_text.delta');
-    this.#finish(limit < this.#words.length ? 'incomplete' : 'completed');
-  }
-
-  #sayWords(upTo: number, type: 'response.output_audio_transcript.delta' | 'response.output_text.delta'): void {
-    const item = this.#item!;
-    for (; this.#wordsSent < Math.min(upTo, this.#words.length); this.#wordsSent++) {
-      const delta = this.#words[this.#wordsSent]!;
-      item.addTranscript(delta);
-      this.#send({ type, ...this.#place(item), delta });
+  /** The faults that strike in the middle of an answer. Returns whether nothing more is to be said. */
+  #fails(): boolean {
+    const { stall, drop, breaks, expiresAfterAudioMs } = this.plan;
+    const { sentMs } = this;
+    if (this.#dropped) return true;
+    if (drop && sentMs >= drop.afterAudioMs) {
+      this.#dropped = true;
+      this.#events.dropped(drop.code);
+    } else if (expiresAfterAudioMs !== undefined && sentMs >= expiresAfterAudioMs) {
+      this.#dropped = true;
+      this.#events.expired();
+    } else if (breaks && sentMs >= breaks.afterAudioMs) {
+      this.#finish(breaks.ending);
+      return true;
     }
+    if (stall && !this.#stalled && sentMs >= stall.afterAudioMs) {
+      this.#stalled = true;
+      this.#shiftMs += stall.forMs;
+    }
+    return this.#dropped;
   }
 
-  #isCutShort(): boolean {
-    const { line, format } = this.plan;
-    const samples = format.encoding === 'L16' ? line.l16.length : line.pcmu.length;
-    return this.#speech!.totalBytes < samples * (format.encoding === 'L16' ? 2 : 1);
+  #endItem(output: OutputItem): void {
+    // Cancelled, the rest said all the same: that it is over is told when the time for late deltas is.
+    if (this.#state === 'cancelling') return;
+    if (output.isCutShort) return this.#finish({ status: 'incomplete', reason: 'max_output_tokens' });
+    this.#finishItem(output, 'completed');
+    this.#next();
   }
 
-  #place(item: Item) {
-    return { response_id: this.id, item_id: item.id, output_index: 0, content_index: 0 };
-  }
-
-  #finish(status: FinalStatus, reason?: CancelReason): void {
+  #finish(ending: Ending): void {
     if (this.#state === 'done') return;
     this.#state = 'done';
     this.#cancelTimer();
-    if (this.#item) this.#finishItem(this.#item, status === 'completed' ? 'completed' : 'incomplete');
-    this.#send({ type: 'response.done', response: this.#object(status, reason) });
-    this.#events.done(status);
-    this.#send({
-      type: 'rate_limits.updated',
-      rate_limits: [{ name: 'tokens', limit: 15_000_000, remaining: 14_999_000, reset_seconds: 0.004 }],
-    });
+    if (this.#current) this.#finishItem(this.#current, ending.status === 'completed' ? 'completed' : 'incomplete');
+    this.#send({ type: 'response.done', response: this.#object(ending) });
+    this.#events.done(ending);
+    this.#send({ type: 'rate_limits.updated', rate_limits: [...this.plan.rateLimits] });
   }
 
-  #finishItem(item: Item, status: 'completed' | 'incomplete'): void {
+  #finishItem(output: OutputItem, status: 'completed' | 'incomplete'): void {
+    const { item } = output;
+    this.#current = undefined;
     item.status = status;
-    const place = this.#place(item);
-    const { content_index: _, ...outputPlace } = place;
-    // The transcript of the done events is what the deltas said, also when a truncation has removed it from the item.
-    const said = this.#words.slice(0, this.#wordsSent).join('');
-    if (this.plan.modality === 'audio') {
-      this.#send({ type: 'response.output_audio.done', ...place });
-      this.#send({ type: 'response.output_audio_transcript.done', ...place, transcript: said });
-      this.#send({ type: 'response.content_part.done', ...place, part: { type: 'audio', transcript: said } });
-    } else {
-      this.#send({ type: 'response.output_text.done', ...place, text: said });
-      this.#send({ type: 'response.content_part.done', ...place, part: { type: 'text', text: said } });
-    }
+    output.end();
     if (this.plan.conversationId !== undefined)
-      this.#send({ type: 'conversation.item.done', previous_item_id: this.plan.previousItemId, item: item.wire() });
-    const { item_id: __, ...done } = outputPlace;
-    this.#send({ type: 'response.output_item.done', ...done, item: item.wire() });
-    this.#events.itemDone(item.id, status);
+      this.#send({ type: 'conversation.item.done', previous_item_id: this.#previousItemId, item: item.wire() });
+    const place = { response_id: this.id, output_index: this.#said.indexOf(output) };
+    this.#send({ type: 'response.output_item.done', ...place, item: item.wire() });
+    this.#events.itemDone(item);
   }
 
-  #object(status: NonNullable<ResponseObject['status']>, reason?: CancelReason): ResponseObject {
+  #object(ending?: Ending): ResponseObject {
     const { plan } = this;
+    const textTokens = this.#said.reduce((sum, each) => sum + each.textTokens, 0);
     return {
       object: 'realtime.response',
       id: plan.id,
-      status,
-      status_details: statusDetails(status, reason),
-      output: this.#item ? [this.#item.wire()] : [],
+      status: ending?.status ?? 'in_progress',
+      status_details: statusDetails(ending),
+      output: this.#said.map(({ item }) => item.wire()),
       conversation_id: plan.conversationId ?? null,
       output_modalities: [plan.modality],
       max_output_tokens: plan.maxOutputTokens,
       audio: { output: { format: plan.wireFormat, voice: plan.voice } },
-      usage: status === 'in_progress' ? null : this.#usage(),
+      usage: ending ? usage(this.sentMs, textTokens) : null,
       metadata: plan.metadata ?? null,
-    };
-  }
-
-  /** The counts are made up in proportion to what was said; their shape is the service's. */
-  #usage(): NonNullable<ResponseObject['usage']> {
-    const audio = Math.ceil(this.#sentMs / OUTPUT_TOKEN_MS);
-    const text = this.#wordsSent;
-    return {
-      total_tokens: 100 + audio + text,
-      input_tokens: 100,
-      output_tokens: audio + text,
-      input_token_details: { text_tokens: 100, audio_tokens: 0, image_tokens: 0, cached_tokens: 0 },
-      output_token_details: { text_tokens: text, audio_tokens: audio },
     };
   }
 
@@ -300,22 +290,8 @@ export class Response {
   }
 }
 
-function statusDetails(status: ResponseObject['status'], reason?: CancelReason): ResponseObject['status_details'] {
-  switch (status) {
-    case 'cancelled':
-      return { type: 'cancelled', ...(reason && { reason }) };
-    case 'incomplete':
-      return { type: 'incomplete', reason: 'max_output_tokens' };
-    case 'failed':
-      return {
-        type: 'failed',
-        error: {
-          type: 'server_error',
-          code: 'server_error',
-          message: 'The server had an error while processing your request. Sorry about that!',
-        },
-      };
-    default:
-      return null;
-  }
+/** At once when the line is there: an answer that waits for nothing begins within the same turn of the clock. */
+function whenReady(line: LineSoon, act: (line: Line) => void): void {
+  if (line instanceof Promise) void line.then(act);
+  else act(line);
 }

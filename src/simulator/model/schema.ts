@@ -4,11 +4,11 @@ import { z } from 'zod';
  * The shapes a GA client may send, property by property, after the official types (`openai/resources/realtime`) and
  * their limits. Everything is strict: one unknown key anywhere refuses the whole event.
  */
-const eventId = z.string().max(512).optional();
+export const eventId = z.string().max(512).optional();
 const text = z.string();
 const id = z.string().min(1);
 
-const format = z.discriminatedUnion('type', [
+export const format = z.discriminatedUnion('type', [
   // The official types let the rate be absent; the live service answers "Missing required parameter".
   z.strictObject({
     type: z.literal('audio/pcm'),
@@ -46,7 +46,7 @@ const voice = z.union([
   z.strictObject({ id }),
 ]);
 
-const tool = z.discriminatedUnion('type', [
+export const tool = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('function'),
     name: z.string().min(1).max(64),
@@ -57,7 +57,7 @@ const tool = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('mcp'), server_label: text }),
 ]);
 
-const toolChoice = z.union([
+export const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
   z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('function'), name: text }),
@@ -65,8 +65,8 @@ const toolChoice = z.union([
   ]),
 ]);
 
-const maxOutputTokens = z.union([z.literal('inf'), z.int().min(1).max(4_096)]);
-const modalities = z.array(z.enum(['text', 'audio'])).min(1);
+export const maxOutputTokens = z.union([z.literal('inf'), z.int().min(1).max(4_096)]);
+export const modalities = z.array(z.enum(['text', 'audio'])).min(1);
 /** A text, or an input object whose inside is handed back as it came: typed as the text it mostly is. */
 const promptVariable = z.custom<string>(
   (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
@@ -153,7 +153,7 @@ const itemHead = {
 };
 const message = { ...itemHead, type: z.literal('message') };
 
-const item = z.discriminatedUnion('type', [
+export const item = z.discriminatedUnion('type', [
   z.discriminatedUnion('role', [
     z.strictObject({
       ...message,
@@ -258,4 +258,12 @@ export const CLIENT_EVENTS = {
 } as const;
 
 export type ClientEventType = keyof typeof CLIENT_EVENTS;
-export type ClientEvent = { [Type in ClientEventType]: z.infer<(typeof CLIENT_EVENTS)[Type]> }[ClientEventType];
+type GaEvent = { [Type in ClientEventType]: z.infer<(typeof CLIENT_EVENTS)[Type]> }[ClientEventType];
+
+/** What a client can ask for, whatever its dialect. */
+export type ClientEvent =
+  | Exclude<GaEvent, { type: 'session.update' }>
+  /** `resumption`: xAI only, whether the conversation is kept after the session. */
+  | (Extract<GaEvent, { type: 'session.update' }> & { readonly resumption?: boolean | undefined })
+  /** xAI only: this line is said as it is. */
+  | { readonly type: 'force_message'; readonly text: string };

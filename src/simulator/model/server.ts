@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -7,15 +7,22 @@ import { type Clock, systemClock } from '../../clock.js';
 import { VoicebridgeError } from '../../errors.js';
 import { DEFAULTS } from '../../options.js';
 import { Connection, requestUrl } from './connection.js';
+import { DIALECTS, type Dialect } from './dialect.js';
 import type { ModelTraceEvent } from './events.js';
-import type { ModelFaults } from './faults.js';
+import { faultsOf, type ModelFaults } from './faults.js';
+import { Keep } from './keep.js';
+import type { SessionView } from './memory.js';
 import { Random } from './random.js';
+import type { ModelScript } from './script/file.js';
+import type { CallerWords } from './transcripts.js';
+import { refusalOf, refuseUpgrade } from './upgrade.js';
 import type { Voice } from './voice.js';
 
-const PATH = '/v1/realtime';
 const GOING_AWAY = 1001;
 /** How long clients have to answer the closing of the model. */
 const CLOSE_GRACE_MS = 100;
+/** Sessions that are over and can still be looked at. */
+const KEPT_SESSIONS = 1000;
 
 export interface SimulatedModelOptions {
   readonly clock?: Clock;
@@ -39,17 +46,25 @@ export interface SimulatedModelOptions {
   /** A session ends after so long with `session_expired` and close 1001. */
   readonly maxSessionMs?: number;
   readonly faults?: ModelFaults;
+  /** What it says and how it misbehaves: a path, or `parseModelScript(text)`. Other options given here overrule it. */
+  readonly script?: ModelScript | string;
+  /** Whose server it is; `openai` when neither this nor the script says. */
+  readonly dialect?: Dialect['name'];
+  /** What the caller says, turn by turn, for transcripts and the script's `hears`. Overrules the script's. */
+  readonly callerWords?: CallerWords;
   readonly onTrace?: (event: ModelTraceEvent) => void;
 }
 
 /** A running model. */
 export interface SimulatedModel extends AsyncDisposable {
-  /** `ws://127.0.0.1:port/v1/realtime` */
+  /** `ws://127.0.0.1:port/v1/realtime`; Azure's path is another, and wants `?model=` behind it. */
   readonly url: string;
   readonly host: string;
   readonly port: number;
   /** Sessions that are open now. */
-  readonly sessions: readonly { readonly id: string }[];
+  readonly sessions: readonly SessionView[];
+  /** Every session there was, open or over, the oldest first; of the last thousand. */
+  readonly allSessions: readonly SessionView[];
   /** Tells of everything the model does from now on, until the returned function is called. */
   listen(listener: (event: ModelTraceEvent) => void): () => void;
   /** Every answer under way pauses for so long. */
@@ -62,7 +77,8 @@ export interface SimulatedModel extends AsyncDisposable {
 
 /**
  * Starts the simulated model: an OpenAI Realtime (GA) server on a real socket, as strict as the real one, that answers
- * with recorded lines. Rejects with VoicebridgeError `port-in-use`, or what reading the packaged voice throws.
+ * with recorded lines, or as a script says. Rejects with VoicebridgeError `port-in-use`, or what reading the voice or the
+ * script throws.
  */
 export async function serveModel(options: SimulatedModelOptions = {}): Promise<SimulatedModel> {
   const { simulatedModel: defaults, model: limits } = DEFAULTS;
@@ -74,29 +90,39 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
   const host = options.host ?? defaults.host;
   const seed = options.seed ?? defaults.seed;
   await loadResampler();
-  const voice = options.voice ?? (await (await import('./voice.js')).loadVoice());
+  const { prepareScript } = await import('./prepare.js');
+  const { script, lines } = await prepareScript(options.script, options.voice);
+  const dialect = DIALECTS[options.dialect ?? script.dialect ?? 'openai'];
   const settings = {
-    thinkMs: options.thinkMs ?? defaults.thinkMs,
-    speed: options.speed ?? defaults.speed,
+    dialect,
+    script,
+    lines,
+    callerWords: options.callerWords,
+    thinkMs: options.thinkMs ?? script.think ?? defaults.thinkMs,
+    speed: options.speed ?? speedOf(script) ?? defaults.speed,
     silenceDurationMs: options.silenceDurationMs ?? defaults.silenceDurationMs,
     prefixPaddingMs: defaults.prefixPaddingMs,
     maxSessionMs: options.maxSessionMs ?? 60 * 60_000,
-    voice,
-    faults,
+    key: options.key,
   };
   const connections = new Set<Connection>();
+  const past: SessionView[] = [];
+  const keep = new Keep(clock, script.resumesWithin ?? defaults.resumesWithinMs);
   const delayed = new Set<() => void>();
   const streams = new Set<Duplex>();
-  let accepted = 0;
+  /** Handshakes so far: the number of the next session is one more. */
+  let asked = 0;
 
   const http = createServer((_, response) => {
     response.writeHead(426, { 'content-type': 'text/plain', upgrade: 'websocket' });
-    response.end(`this is the simulated model of voicebridge: open a WebSocket on ${PATH}\n`);
+    response.end(`this is the simulated model of voicebridge: open a WebSocket on ${dialect.path}\n`);
   });
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     maxPayload: limits.maxMessageBytes,
+    // Each connection answers pings itself, or does not.
+    autoPong: false,
     handleProtocols: (offered) => (offered.has('realtime') ? 'realtime' : false),
   });
 
@@ -106,26 +132,50 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
   });
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    if (faults.silent === 'handshake') return;
-    const answer = (): void => answerUpgrade(request, socket, head);
-    if (!options.connectDelayMs) return answer();
-    const cancel = clock.at(clock.now() + options.connectDelayMs, () => {
+    const number = ++asked;
+    const own = faultsOf(faults, script, number);
+    if (own.silent === 'handshake') return;
+    const answer = (): void => answerUpgrade(request, socket, head, number, own);
+    const delayMs = own.connectDelayMs ?? options.connectDelayMs;
+    if (!delayMs) return answer();
+    const cancel = clock.at(clock.now() + delayMs, () => {
       delayed.delete(cancel);
       answer();
     });
     delayed.add(cancel);
   });
 
-  function answerUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const status = faults.refuse ?? (requestUrl(request)?.pathname === PATH ? undefined : 404);
-    if (status !== undefined) return refuseUpgrade(socket, status);
+  function answerUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    number: number,
+    own: ModelFaults,
+  ): void {
+    const refusal = refusalOf(request, requestUrl(request), dialect, options.key, own.refuse);
+    if (refusal) return refuseUpgrade(socket, refusal);
     sockets.handleUpgrade(request, socket, head, (ws) => {
       // Each session draws from its own numbers, so that what one client does changes nothing for another.
-      const random = new Random(seed * 7919 + accepted++);
-      const connection = new Connection(ws, request, { ...settings, key: options.key }, { clock, random, onTrace });
+      const random = new Random(seed * 7919 + number - 1);
+      const connection = new Connection(
+        ws,
+        request,
+        { ...settings, number, faults: own },
+        {
+          clock,
+          random,
+          onTrace,
+          resume: (conversationId) => keep.take(conversationId),
+          keep: (conversation) => keep.put(conversation),
+        },
+      );
       connections.add(connection);
       void connection.ended.then(() => connections.delete(connection));
-      void createResampler(24_000, 8000).then((resampler) => connection.open(resampler));
+      void createResampler(24_000, 8000).then((resampler) => {
+        connection.open(resampler);
+        if (connection.view) past.push(connection.view);
+        if (past.length > KEPT_SESSIONS) past.shift();
+      });
     });
   }
 
@@ -143,11 +193,14 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
   const { port } = http.address() as AddressInfo;
 
   const model: SimulatedModel = {
-    url: `ws://${host.includes(':') ? `[${host}]` : host}:${port}${PATH}`,
+    url: `ws://${host.includes(':') ? `[${host}]` : host}:${port}${dialect.path}`,
     host,
     port,
     get sessions() {
-      return [...connections].flatMap(({ session }) => (session ? [{ id: session.id }] : []));
+      return [...connections].flatMap(({ session, view }) => (session && view ? [view] : []));
+    },
+    get allSessions() {
+      return [...past];
     },
     listen(listener) {
       listeners.add(listener);
@@ -181,11 +234,6 @@ function grace(): Promise<void> {
   });
 }
 
-function refuseUpgrade(socket: Duplex, status: number): void {
-  const body = JSON.stringify({
-    error: { message: STATUS_CODES[status] ?? 'Refused', type: 'invalid_request_error', param: null, code: null },
-  });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Refused'}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+function speedOf({ speed }: ModelScript): readonly [number, number] | undefined {
+  return typeof speed === 'number' ? [speed, speed] : speed;
 }

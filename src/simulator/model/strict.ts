@@ -1,19 +1,22 @@
 import type { z } from 'zod';
 import { ApiError, REFUSALS } from './api-error.js';
-import { CLIENT_EVENTS, type ClientEvent, type ClientEventType } from './schema.js';
+import { CLIENT_EVENTS, type ClientEvent } from './schema.js';
+
+/** The events a client may send, by their type. */
+export type ClientEvents = Readonly<Record<string, z.ZodType<ClientEvent>>>;
 
 /**
  * Reads one text frame from a client. Throws ApiError in the service's own words for anything a GA server refuses:
  * JSON that is none, an unknown event, a missing, unknown, mistyped or out-of-range value.
  */
-export function parseClientEvent(frame: string): ClientEvent {
+export function parseClientEvent(frame: string, events: ClientEvents = CLIENT_EVENTS): ClientEvent {
   const event = parseJson(frame);
   const { type } = event;
   if (type === undefined) throw missing('type');
   if (typeof type !== 'string') throw wrongType('type', 'string', type);
-  if (!Object.hasOwn(CLIENT_EVENTS, type)) throw unsupported('type', type, Object.keys(CLIENT_EVENTS));
+  if (!Object.hasOwn(events, type)) throw unsupported('type', type, Object.keys(events));
   refuseKnownMisfits(event);
-  const parsed = CLIENT_EVENTS[type as ClientEventType].safeParse(event);
+  const parsed = events[type]!.safeParse(event);
   if (parsed.success) return parsed.data;
   throw explain(parsed.error.issues[0]!, event);
 }

@@ -1,15 +1,21 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { encodeMulaw } from '../../audio/g711.js';
 import { resampleWhole } from '../../audio/resample.js';
 import { readWav } from '../../audio/wav.js';
 import { VoicebridgeError } from '../../errors.js';
 import { SAMPLES_DIRECTORY } from '../../samples.js';
+import { labelsOf } from '../phone/labels.js';
+import { timeWords, type WordTiming } from './words.js';
 
 /** One thing the agent can say, in both formats a realtime model speaks. Both last equally long, to the sample. */
 export interface Line {
   readonly text: string;
+  /** What a script may call it: the name of its file without the ending. */
+  readonly name?: string;
+  /** Where each word lies; without it, words are taken to fill the line evenly. */
+  readonly words?: readonly WordTiming[];
   /** µ-law, 8 kHz. */
   readonly pcmu: Uint8Array;
   /** Linear 16 bit, 24 kHz. */
@@ -49,15 +55,31 @@ export async function loadVoice(path: string = PACKAGED): Promise<Voice> {
   return { greeting, lines, ...(interrupted && { interrupted }) };
 }
 
-async function loadLine({ text }: ScriptLine, path: string): Promise<Line> {
+/** Reads a sound file as a line that says `text`. Throws VoicebridgeError `wav-unreadable`. */
+export async function loadLine({ text }: { readonly text: string }, path: string): Promise<Line> {
   const { samples, rate } = await readWav(path);
   if (samples.length === 0) throw new VoicebridgeError('wav-unreadable', { path, reason: 'it holds no sound' });
   const narrow = await resampleWhole(samples, rate, 8000);
-  const wide = await resampleWhole(samples, rate, 24_000);
+  const spans = (await labelsOf(path, narrow)).map(({ startSample, endSample, text: said }) => ({
+    startMs: startSample / 8,
+    endMs: endSample / 8,
+    ...(said !== undefined && { text: said }),
+  }));
+  const name = basename(path, extname(path));
+  return { name, words: timeWords(text, spans), ...line(text, narrow, await resampleWhole(samples, rate, 24_000)) };
+}
+
+/** A line made of samples at 8 and at 24 kHz. */
+export function line(text: string, narrow: Int16Array, wide: Int16Array): Line {
   // Rounding may leave the two a third of a sample apart: cut or pad to exactly three for one.
   const l16 = new Int16Array(narrow.length * 3);
   l16.set(wide.subarray(0, l16.length));
   return { text, pcmu: encodeMulaw(narrow), l16 };
+}
+
+/** How long a line is. */
+export function lineMs({ pcmu }: Line): number {
+  return pcmu.length / 8;
 }
 
 interface ScriptLine {
@@ -90,12 +112,12 @@ function parseVoice(text: string, path: string): VoiceScript {
     return fail('lines must be a list with at least one {wav, text}', lines ?? root);
   const interrupted = root.get('interrupted', true) as Node | undefined;
   return {
-    greeting: line(root.get('greeting', true) as Node | undefined, 'greeting', root),
-    lines: lines.items.map((item, index) => line(item as Node, `lines, entry ${index + 1},`, lines)),
-    ...(interrupted && { interrupted: line(interrupted, 'interrupted', root) }),
+    greeting: entry(root.get('greeting', true) as Node | undefined, 'greeting', root),
+    lines: lines.items.map((item, index) => entry(item as Node, `lines, entry ${index + 1},`, lines)),
+    ...(interrupted && { interrupted: entry(interrupted, 'interrupted', root) }),
   };
 
-  function line(node: Node | undefined, name: string, parent: Node): ScriptLine {
+  function entry(node: Node | undefined, name: string, parent: Node): ScriptLine {
     if (!isMap(node)) return fail(`${name} must be {wav, text}`, node ?? parent);
     known(node, LINE_KEYS);
     return { wav: string(node, 'wav', name), text: string(node, 'text', name) };

@@ -12,8 +12,16 @@ type WithNulls<T> = T extends readonly (infer Element)[]
 
 type Unnumbered<Event> = Event extends { event_id: string } ? WithNulls<Omit<Event, 'event_id'>> : never;
 
+/** xAI tells the caller's words cumulatively: the newest event replaces the ones before it. */
+interface TranscriptionUpdated {
+  readonly type: 'conversation.item.input_audio_transcription.updated';
+  readonly item_id: string;
+  readonly content_index: number;
+  readonly transcript: string;
+}
+
 /** Every event the server may send, but for its `event_id`, which is given when it is written. */
-export type ServerEvent = Unnumbered<RealtimeServerEvent>;
+export type ServerEvent = Unnumbered<RealtimeServerEvent> | TranscriptionUpdated;
 
 export type WireItem = WithNulls<ConversationItem>;
 

@@ -100,7 +100,7 @@ it('begins with the session as the service shows it', async () => {
     },
   });
   expect(session.id).toMatch(/^sess_[A-Za-z0-9]{21}$/);
-  expect(model.sessions).toEqual([{ id: session.id }]);
+  expect(model.sessions).toMatchObject([{ id: session.id, number: 1, isOpen: true }]);
   client.ws.close();
   await client.closed;
 });
