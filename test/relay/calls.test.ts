@@ -45,4 +45,49 @@ describe('the calls of a relay', () => {
     calls.endAll('shutdown');
     expect(ends).toEqual(['shutdown', 'shutdown']);
   });
+
+  it('are found by their callSid, of two streams of one call the newest that goes on', () => {
+    const calls = new Calls(9);
+    const first = call('CA1');
+    const second = call('CA1');
+    calls.add(first);
+    calls.add(call('CA2'));
+    calls.add(second);
+    expect(calls.find('CA1')).toBe(second);
+    expect(calls.list().map(({ callSid }) => callSid)).toEqual(['CA1', 'CA2']);
+    expect(calls.list()[0]).toBe(second);
+    calls.remove(second, 'carrier-lost');
+    expect(calls.find('CA1')).toBe(first);
+    expect([calls.has(first), calls.has(second)]).toEqual([true, false]);
+    expect(calls.find('CA3')).toBeUndefined();
+  });
+
+  it('lose only the stream that ended, when the older of two goes first', () => {
+    const calls = new Calls(9);
+    const first = call('CA1');
+    const second = call('CA1');
+    calls.add(first);
+    calls.add(second);
+    calls.remove(first, 'carrier-lost');
+    expect(calls.find('CA1')).toBe(second);
+  });
+
+  it('are over when their last stream is, and were never there otherwise', () => {
+    const calls = new Calls(9);
+    const first = call('CA1');
+    const second = call('CA1');
+    calls.add(first);
+    calls.add(second);
+    calls.remove(first, 'caller');
+    expect(calls.hasEnded('CA1')).toBe(false);
+    calls.remove(second, 'caller');
+    expect([calls.hasEnded('CA1'), calls.hasEnded('CA2')]).toEqual([true, false]);
+  });
+
+  it('are remembered after their end for the next hundred', () => {
+    const calls = new Calls(9);
+    for (let index = 0; index < 101; index++) calls.remove(call(`CA${index}`), 'model-lost');
+    expect([calls.hasEnded('CA0'), calls.lostModel('CA0')]).toEqual([false, false]);
+    expect([calls.hasEnded('CA1'), calls.lostModel('CA1')]).toEqual([true, true]);
+  });
 });
