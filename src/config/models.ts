@@ -1,0 +1,37 @@
+import { VoicebridgeError } from '../errors.js';
+import { DIALECTS } from '../model/dialects.js';
+import type { ModelTarget } from '../model/providers.js';
+import { DEFAULTS } from '../options.js';
+import type { ModelShape } from './model-shape.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where a model is, with its key out of the environment; `sim` is the simulated one, which whoever serves starts. */
+export type WhereModelIs = ModelTarget | 'sim';
+
+/**
+ * Throws VoicebridgeError `model-key-missing` when the file names a variable, or the provider wants a key, and it is not
+ * set. An address of one's own may need none.
+ */
+export function whereModelIs(name: string, shape: ModelShape, env: Env): WhereModelIs {
+  const { provider, url, resource, deployment, model, audio = 'auto', keyEnv } = shape;
+  if (provider === 'sim') return 'sim';
+  const variable = keyEnv ?? (provider === 'compatible' ? undefined : DIALECTS[provider].keyVariable);
+  const key = variable === undefined ? undefined : env[variable];
+  if (variable !== undefined && !key && (keyEnv !== undefined || url === undefined)) {
+    throw new VoicebridgeError('model-key-missing', { model: name, variable });
+  }
+  const { pingEveryMs, connectTimeoutMs, maxMessageBytes } = DEFAULTS.model;
+  return {
+    provider,
+    audio,
+    maxMessageBytes,
+    connectTimeoutMs: shape.connectTimeout ?? connectTimeoutMs,
+    pingEveryMs: shape.ping ?? pingEveryMs,
+    ...(url !== undefined && { url }),
+    ...(resource !== undefined && { resource }),
+    ...(deployment !== undefined && { deployment }),
+    ...(model !== undefined && { model }),
+    ...(key && { key }),
+  };
+}
