@@ -47,6 +47,16 @@ export const DEFAULTS = {
     pingEveryMs: 15_000,
     /** Largest event accepted from a model (OpenAI's own limit is 15 MiB). */
     maxMessageBytes: 15 * 1024 * 1024,
+    /** Attempts with each model before the next one is tried. */
+    connectAttempts: 3,
+    /** Pause before the second attempt and the longest one: doubled each time, then shortened by chance to no less than half. */
+    retryMs: [250, 2_000] as readonly [number, number],
+    /** For all attempts with all models of an agent together, at the start of the call and after a loss. */
+    connectBudgetMs: 20_000,
+    /** So long before a session ends for its age the next one is opened beside it. */
+    rolloverLeadMs: 2 * 60_000,
+    /** A session that breaks off sooner than this counts as a failed attempt. */
+    stableMs: 5_000,
   },
   tools: {
     /** A tool that takes longer has failed. */
