@@ -48,6 +48,8 @@ export function register(program: Command, world: World): void {
 Environment:
   OPENAI_API_KEY       key of --model openai (and of a ws(s):// model that wants one)
   TWILIO_AUTH_TOKEN    checks X-Twilio-Signature on every webhook and stream
+  VOICEBRIDGE_OPERATOR_TOKEN
+                       opens /calls (watch and steer calls) to who sends it as a bearer token
 
 Examples:
   $ voicebridge serve                                   embedded model, no key
@@ -73,6 +75,7 @@ async function runServe(flags: ServeFlags, world: World): Promise<void> {
     port: flags.port,
     publicUrl: flags.publicUrl,
     authToken: world.env.TWILIO_AUTH_TOKEN,
+    operatorToken: world.env.VOICEBRIDGE_OPERATOR_TOKEN,
     insecure: flags.insecure,
     log,
   }).catch(async (error) => {

@@ -11,6 +11,7 @@ import { VoicebridgeError } from '../errors.js';
 import { type Log, silentLog } from '../log.js';
 import { DEFAULTS } from '../options.js';
 import { Calls } from './calls.js';
+import { openOperatorApi } from './operator/open.js';
 import { carryStream, type StreamLimits } from './stream.js';
 import { answerWebhook, readForm, type Webhook } from './webhook.js';
 
@@ -25,6 +26,8 @@ export interface RelayOptions {
   readonly publicUrl?: string;
   /** Twilio's auth token. With it every webhook and upgrade must carry a valid signature. */
   readonly authToken?: string;
+  /** Opens the operator's API under /calls to who has this token; without it there is none. */
+  readonly operatorToken?: string;
   /** Listen beyond this machine without an auth token. */
   readonly insecure?: boolean;
   readonly carrier?: Carrier;
@@ -55,7 +58,7 @@ const WEBHOOKS: readonly string[] = [VOICE_PATH, '/ended', '/status'];
 
 /**
  * Starts the bridge. Routes: POST /voice (TwiML) and what the reception answers, POST /ended (what follows the stream), POST /status (stream status
- * callbacks), GET /healthz, WebSocket /media-stream.
+ * callbacks), GET /healthz, WebSocket /media-stream, and with `operatorToken` /calls… and GET /openapi.json.
  * Throws VoicebridgeError `port-in-use` or `bind-needs-token`.
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
@@ -65,6 +68,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   }
   const { planCall, carrier = twilioCarrier, clock = systemClock, log = silentLog } = options;
   const calls = new Calls(options.maxCalls ?? DEFAULTS.serve.maxCalls);
+  const operator = await openOperatorApi(options.operatorToken, { calls, clock, log });
   const settings: SessionSettings = { ...DEFAULTS.relay, ...options.settings };
   const limits: StreamLimits = { ...DEFAULTS.serve, ...options.limits };
   const sockets = new WebSocketServer({
@@ -95,6 +99,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
       if (request.method === 'GET' && path === '/healthz') {
         return respond(response, 200, 'application/json', JSON.stringify({ name: 'voicebridge', calls: calls.count }));
       }
+      if (operator?.handles(path)) return await operator.answer(request, response, path);
       const known = WEBHOOKS.includes(path) || options.reception?.answers(path);
       if (!known) return respond(response, 404, 'text/plain', 'not found\n');
       if (request.method !== 'POST') return respond(response, 405, 'text/plain', 'POST only\n', { Allow: 'POST' });
