@@ -19,6 +19,8 @@ export interface AgentAudioOptions {
     readonly settleTimeoutMs: number;
     readonly heardSlackMs: number;
   };
+  /** Prefix of the names of marks: a stream that follows another one has another. `vb` when absent. */
+  readonly name?: string;
   /** Keep what is unheard, so that a clear can be taken back. Without it `hold` clears for good. */
   readonly reversible?: boolean;
   /** Writes one message to the carrier's socket. */
@@ -77,7 +79,7 @@ export class AgentAudio {
       markEveryMs: settings.markEveryMs,
       heardSlackMs: settings.heardSlackMs,
       codecDelayMs: transcoder.delayMs,
-      name: 'vb',
+      name: options.name ?? 'vb',
       ...(onPlayed && { onPlayed }),
     });
     this.#clears = new Clears({

@@ -14,6 +14,7 @@ export interface AgentLineOptions {
   /** 0 ≤ x < 1 */
   readonly random?: () => number;
   readonly reversible?: boolean;
+  readonly name?: string;
   /** A carrier that never sends a mark back. */
   readonly deaf?: boolean;
 }
@@ -43,7 +44,9 @@ export class AgentLine {
   readonly outcomes: GoodbyeOutcome[] = [];
   /** `media 798`, `clear`; without marks. */
   readonly sent: string[] = [];
-  readonly #options: Required<Omit<AgentLineOptions, 'reversible'>>;
+  /** Names of the marks that were sent. */
+  readonly marks: string[] = [];
+  readonly #options: Required<Omit<AgentLineOptions, 'reversible' | 'name'>>;
   readonly #playout: Playout;
   /** Messages at the phone that were not heard or dropped yet: where in the stream, and what. */
   #received: { offset: number; item: string; index: number; bytes: number }[] = [];
@@ -54,7 +57,7 @@ export class AgentLine {
   #lastUpMs = 0;
   #cancelWake: (() => void) | undefined;
 
-  constructor({ reversible = true, ...options }: AgentLineOptions = {}) {
+  constructor({ reversible = true, name, ...options }: AgentLineOptions = {}) {
     const defaults = { toCarrierMs: 0, toRelayMs: 0, jitterMs: 0, random: () => 0.5, deaf: false };
     this.#options = { ...defaults, ...options };
     this.#playout = new Playout({
@@ -81,6 +84,7 @@ export class AgentLine {
       clock: this.clock,
       settings: { markEveryMs: 100, settleTimeoutMs: 400, heardSlackMs: 3 },
       reversible,
+      ...(name !== undefined && { name }),
       send: (text) => this.#send(JSON.parse(text)),
       inOneWrite: (work) => work(),
       onTruncations: (truncations) => {
@@ -155,7 +159,10 @@ export class AgentLine {
   }
 
   #send(message: { event: string; media: { payload: string }; mark: { name: string } }): void {
-    if (message.event === 'mark') return this.#down(() => this.#playout.mark(this.clock.now(), message.mark.name));
+    if (message.event === 'mark') {
+      this.marks.push(message.mark.name);
+      return this.#down(() => this.#playout.mark(this.clock.now(), message.mark.name));
+    }
     if (message.event === 'clear') {
       this.sent.push('clear');
       return this.#down(() => this.#playout.clear(this.clock.now()));

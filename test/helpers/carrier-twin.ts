@@ -1,4 +1,4 @@
-import { Playback, type Truncation } from '../../src/call/playback.js';
+import { type ItemHeard, Playback, type Truncation } from '../../src/call/playback.js';
 
 /** A line to the carrier: one-way delay drawn per message, order kept. */
 export interface LineOptions {
@@ -19,6 +19,7 @@ export class CarrierTwin {
   /** Truncations the ledger decided on, and what had really been heard of each item. */
   readonly outcomes: {
     truncations: readonly Truncation[];
+    items: readonly ItemHeard[];
     heardBytes: Map<string, number>;
     sentBytes: Map<string, number>;
   }[] = [];
@@ -34,7 +35,8 @@ export class CarrierTwin {
   #heard = new Map<string, number>();
   #sent = new Map<string, number>();
   #wakeUp = 0;
-  #truth: { heardBytes: Map<string, number>; sentBytes: Map<string, number> } | undefined;
+  /** Of each clear that has acted and is not settled. */
+  #truths: { heardBytes: Map<string, number>; sentBytes: Map<string, number> }[] = [];
 
   constructor(line: LineOptions, options: { markEveryMs?: number; heardSlackMs?: number } = {}) {
     this.#line = line;
@@ -63,9 +65,10 @@ export class CarrierTwin {
   /** The relay clears; `outcomes` gets an entry when the carrier's answer is back. */
   clear(): void {
     const { mark } = this.playback.clear(this.nowMs);
+    const sent = new Map(this.#sent);
     this.#down(() => {
       this.#play();
-      this.#truth = { heardBytes: new Map(this.#heard), sentBytes: new Map(this.#sent) };
+      this.#truths.push({ heardBytes: new Map(this.#heard), sentBytes: sent });
       const flushed = this.#queue;
       this.#queue = [];
       for (const entry of flushed) if (entry.kind === 'mark') this.#echo(entry.name);
@@ -113,7 +116,10 @@ export class CarrierTwin {
     this.#up(() => {
       const echo = this.playback.markEchoed(name, this.nowMs);
       if (echo.kind === 'played' && this.playback.wantsProbe) this.probe();
-      if (echo.kind === 'settled') this.outcomes.push({ truncations: echo.settlement.truncations, ...this.#truth! });
+      if (echo.kind === 'settled') {
+        const { truncations, items } = echo.settlement;
+        this.outcomes.push({ truncations, items, ...this.#truths.shift()! });
+      }
     });
   }
 
