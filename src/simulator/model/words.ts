@@ -46,7 +46,9 @@ export function wordsUpTo(line: TimedText, ms: number): WordsBefore {
 export function timeWords(text: string, spans: readonly VoicedSpan[]): WordTiming[] {
   const words = wordsOf(text);
   const spoken = spans.map((span) => wordsOf(span.text ?? ''));
-  const isLabelled = spans.length > 0 && spoken.flat().map(bare).join(' ') === words.map(bare).join(' ');
+  const labelled = spoken.flat();
+  const isLabelled =
+    labelled.length === words.length && words.every((word, index) => bare(word) === bare(labelled[index]!));
   if (!isLabelled) return spread(words, spans);
   let from = 0;
   return spans.flatMap((span, index) => {
