@@ -55,7 +55,8 @@ export class PlayoutClock {
   /** The echo of a mark at `offset` of the current run came back. */
   echo(offset: number, nowMs: number): void {
     const run = this.#run;
-    if (!run || offset < run.startOffset) return;
+    // A mark at the very start of a run is the end of the one before: it tells of another moment.
+    if (!run || offset <= run.startOffset) return;
     run.anchorsMs.push(nowMs - (offset - run.startOffset) / this.#bytesPerMs);
     run.echoes += 1;
     if (run.echoes === ENOUGH_ANCHORS) this.#learnFromStart(run.sentAtMs, middle(run.anchorsMs));

@@ -279,6 +279,19 @@ describe('the races of an interruption', () => {
     expect([call.line.heardMs('a'), call.line.heardMs('b'), call.line.heardMs('c')]).toEqual([900, 300, 300]);
   });
 
+  it('the last mark of a run that dried up comes back when the next one has begun: it is no measure of that one', () => {
+    const call = new Neighbours({ toCarrierMs: 30, toRelayMs: 30 });
+    call.started('r1');
+    call.audio('r1', 'a', 300);
+    call.line.advance(312);
+    call.audio('r1', 'a', 54);
+    call.line.advance(48);
+    call.speech();
+    call.line.advance(500);
+    expect(call.line.heardMs('a')).toBe(348);
+    expect(call.line.told).toEqual(['truncate a 348']);
+  });
+
   it('failing settle: the clock tells what was heard when the carrier does not, once', () => {
     const call = new Neighbours({ deaf: true });
     call.answer('r1', 'a', 3000);
@@ -362,7 +375,8 @@ describe('any schedule of answers and interruptions', () => {
         }
         for (const { itemId, audioEndMs } of call.line.truncations) {
           expect(audioEndMs).toBeGreaterThanOrEqual(0);
-          expect(Math.abs(audioEndMs - call.line.heardMs(itemId))).toBeLessThanOrEqual(5);
+          // Where the phone ran dry it first plays its frame of 20 ms to the end, which the relay cannot see.
+          expect(Math.abs(audioEndMs - call.line.heardMs(itemId))).toBeLessThanOrEqual(20);
         }
       }),
       { numRuns: 150 },
