@@ -50,5 +50,5 @@ const isAgent = ({ role }: HistoryLine): boolean => role === 'agent';
 
 function heardOnly(text: string): HistoryLine {
   const what = text === '' ? 'nothing' : `only this: "${text}"`;
-  return { role: 'system', text: `Your last answer was cut off. The caller has heard ${what}` };
+  return { role: 'system', text: `Your last answer was cut off. The caller has heard ${what}.` };
 }

@@ -247,7 +247,7 @@ describe('losing a session during the call', () => {
     await Promise.resolve();
     expect(first.last.said).toEqual([
       'agent Your parcel will come on Monday.',
-      'system Your last answer was cut off. The caller has heard only this: "Your parcel"',
+      'system Your last answer was cut off. The caller has heard only this: "Your parcel".',
     ]);
   });
 
@@ -297,7 +297,7 @@ describe('losing a session during the call', () => {
     first.closes('lost');
     expect(first.last.sessions[0]).toMatchObject({ resume: 'conv_1' });
     first.ready({ conversationId: 'conv_1', resumed: true });
-    expect(first.last.said).toEqual(['system Your last answer was cut off. The caller has heard only this: "Hello"']);
+    expect(first.last.said).toEqual(['system Your last answer was cut off. The caller has heard only this: "Hello".']);
     clock.advance(60_000);
     first.closes('lost');
     first.closes('refused', 'HTTP 404');

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { ModelMemory } from '../../src/call/model-memory.js';
+import { type HistoryLine, plainSession } from '../../src/model/model.js';
+import { ScriptedModel } from '../helpers/scripted-model.js';
+
+function told(heard: HistoryLine[], act: (memory: ModelMemory, model: ReturnType<ScriptedModel['open']>) => void) {
+  const model = new ScriptedModel();
+  const connection = model.open(plainSession(''), () => {});
+  act(new ModelMemory([{ role: 'system', text: 'A regular.' }], () => [...heard]), connection);
+  return model.said;
+}
+
+describe('what a new session remembers', () => {
+  it('is all that was before the call and in it', () => {
+    const heard: HistoryLine[] = [{ role: 'agent', text: 'Hello.' }];
+    expect(told(heard, (memory, model) => memory.give(model))).toEqual(['system A regular.', 'agent Hello.']);
+  });
+
+  it('is put right once when the last line was cut short after all', () => {
+    const heard: HistoryLine[] = [
+      { role: 'agent', text: 'Hello.' },
+      { role: 'agent', text: 'It comes on Monday.' },
+    ];
+    const said = told(heard, (memory, model) => {
+      memory.give(model);
+      memory.mend(model);
+      heard.pop();
+      memory.mend(model);
+      memory.mend(model);
+    });
+    expect(said.slice(3)).toEqual(['system Your last answer was cut off. The caller has heard nothing.']);
+  });
+
+  it('is corrected in a model that remembers by itself, if an answer was broken off', () => {
+    const heard: HistoryLine[] = [{ role: 'agent', text: 'It comes' }];
+    expect(told(heard, (memory, model) => memory.correct(model, true))).toEqual([
+      'system Your last answer was cut off. The caller has heard only this: "It comes".',
+    ]);
+    expect(told(heard, (memory, model) => memory.correct(model, false))).toEqual([]);
+    expect(told([], (memory, model) => memory.correct(model, true))).toEqual([]);
+  });
+});
