@@ -26,6 +26,8 @@ interface AgentLine {
   /** Audio that was sent to the caller, and all that the model made. */
   sentMs: number;
   madeMs: number;
+  /** When the first of it was sent, and when it was to be heard: behind what was sent before. */
+  sentAtMs: number;
   placeMs: number;
   /** The model has said that nothing more of it is to come. */
   done: boolean;
@@ -108,7 +110,10 @@ export class Transcript {
   agentAudio(itemId: string, ms: number, atMs: number): void {
     const line = this.#agent(itemId, atMs);
     const startMs = Math.max(this.#playedToMs, atMs);
-    if (line.sentMs === 0) line.placeMs = startMs;
+    if (line.sentMs === 0) {
+      line.sentAtMs = atMs;
+      line.placeMs = startMs;
+    }
     line.sentMs += ms;
     line.madeMs += ms;
     this.#playedToMs = startMs + ms;
@@ -160,10 +165,17 @@ export class Transcript {
   /** An item was cut short: of `audioMs` that were sent, `heardMs` were heard. `atMs` is when it fell silent. */
   heard(itemId: string, heardMs: number, audioMs: number, atMs: number): void {
     const line = this.#lines.get(itemId);
-    this.#playedToMs = Math.min(this.#playedToMs, atMs);
     if (line?.side !== 'agent' || line.over) return;
-    line.over = { heardMs, audioMs, endMs: Math.min(atMs, line.placeMs + Math.max(0, heardMs)) };
+    const endMs = Math.min(atMs, line.placeMs + Math.max(0, heardMs));
+    line.over = { heardMs, audioMs, endMs };
+    this.#closeGap(endMs);
     this.#tell(line);
+  }
+
+  /** The words that were heard of a line of the agent which is over; undefined of any other. */
+  heardOf(itemId: string): string | undefined {
+    const line = this.#lines.get(itemId);
+    return line?.side === 'agent' && line.over ? this.#split(line, line.over.heardMs).text : undefined;
   }
 
   /** Something that belongs to the memory of the conversation without having been said: keys, facts of an operator. */
@@ -193,6 +205,19 @@ export class Transcript {
         return { role: 'agent', text: this.#split(line, heardMs).text };
       })
       .filter(({ text }) => text !== '');
+  }
+
+  /**
+   * What was to be played is not. It is known only when the carrier has answered, so that an answer may have been sent
+   * meanwhile: it does not wait for the lost audio.
+   */
+  #closeGap(endMs: number): void {
+    this.#playedToMs = Math.min(this.#playedToMs, endMs);
+    for (const line of this.#lines.values()) {
+      if (line.side !== 'agent' || line.over || line.sentMs === 0 || line.placeMs <= endMs) continue;
+      line.placeMs = Math.max(line.sentAtMs, this.#playedToMs);
+      this.#playedToMs = line.placeMs + line.sentMs;
+    }
   }
 
   #tell(line: AgentLine): void {
@@ -235,7 +260,15 @@ export class Transcript {
     const known = this.#lines.get(itemId);
     if (known?.side === 'agent') return known;
     const line: AgentLine = {
-      ...{ side: 'agent', itemId, text: '', sentMs: 0, madeMs: 0, placeMs: Math.max(this.#playedToMs, atMs) },
+      ...{
+        side: 'agent',
+        itemId,
+        text: '',
+        sentMs: 0,
+        madeMs: 0,
+        sentAtMs: atMs,
+        placeMs: Math.max(this.#playedToMs, atMs),
+      },
       ...{ done: false, whole: false, over: undefined, told: undefined },
     };
     return this.#keep(itemId, line);

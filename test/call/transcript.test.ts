@@ -71,6 +71,30 @@ describe('what was said', () => {
     expect(told.at(-1)?.startMs).toBe(2000);
   });
 
+  it('places an answer that was sent before the carrier had said what was heard of the one before', () => {
+    line('i1', 'Once there was a king who had a very long story to tell to everybody.', 5000, 0);
+    line('i2', 'With an end.', 3000, 10);
+    // Cleared at 1000; the carrier answers at 1300.
+    line('i3', 'Yes?', 500, 1200);
+    transcript.heard('i1', 1000, 5000, 1300);
+    transcript.heard('i2', 0, 3000, 1300);
+    line('i4', 'Go on.', 500, 1350);
+    transcript.played('i3', 1800);
+    transcript.played('i4', 2300);
+    expect(told.map((event) => [event.itemId, event.startMs])).toEqual([
+      ['i1', 0],
+      ['i3', 1200],
+      ['i4', 1700],
+    ]);
+  });
+
+  it('says on request what was heard of a line that is over', () => {
+    line('i1', 'Good morning, this is Ann.', 2080, 0);
+    expect(transcript.heardOf('i1')).toBeUndefined();
+    transcript.heard('i1', 1000, 2080, 1000);
+    expect([transcript.heardOf('i1'), transcript.heardOf('i2')]).toEqual(['Good morning,', undefined]);
+  });
+
   it('puts a line off for as long as what it waits behind was stopped', () => {
     line('i1', 'A long story.', 3000, 0);
     transcript.postponed(700);
