@@ -1,138 +1,123 @@
 import { type Command, Option } from 'commander';
-import { VoicebridgeError } from '../errors.js';
-import type { OpenModel } from '../model/model.js';
+import type { PlanCall, Reception } from '../call/plan.js';
 import { DEFAULTS } from '../options.js';
+import type { StreamLimits } from '../relay/stream.js';
+import { chooseFile, listenAt, parsePort, type ServeFlags } from './serve/flags.js';
 import { untilStopped } from './until-stopped.js';
 import type { World } from './world.js';
 
-interface ServeFlags {
-  host: string;
-  port: number;
-  publicUrl?: string;
-  model: string;
-  instructions: string;
-  voice?: string;
-  audio: 'pcmu' | 'pcma' | 'pcm';
-  greet: boolean;
-  insecure: boolean;
-  json: boolean;
-}
-
-const OPENAI_URL = 'wss://api.openai.com/v1/realtime?model=gpt-realtime-2.1';
-
 /** `voicebridge serve`: the relay. */
 export function register(program: Command, world: World): void {
-  const { serve } = DEFAULTS;
+  const { serve, config } = DEFAULTS;
   program
     .command('serve')
     .summary('bridge Twilio Media Streams to a realtime model')
     .description(
       'Starts the relay: POST /voice answers TwiML, WebSocket /media-stream is bridged to the model.\n' +
-        'Without a key it talks to the embedded simulated model.',
+        `Agents, models and routes stand in ${config.file} (voicebridge init writes one). Without it one agent\n` +
+        'talks to the embedded simulated model, which needs no key.',
     )
-    .option('--host <address>', 'address to listen on', serve.host)
-    .option('--port <number>', 'port to listen on, 0 for any', parsePort, serve.port)
+    .option('--config <file>', `agents, models and routes; ./${config.file} when it is there`)
+    .option('--check', 'tell every mistake of the file, and start nothing', false)
+    .option('--host <address>', `address to listen on (default: "${serve.host}")`)
+    .option('--port <number>', `port to listen on, 0 for any (default: ${serve.port})`, (text) => parsePort(text))
     .option('--public-url <url>', 'what Twilio knows this relay as, https://…')
-    .option('--model <name|url>', 'sim, openai, or a ws(s):// address that speaks OpenAI Realtime', 'sim')
-    .option('--instructions <text>', 'what the agent is told to be', 'You are a helpful voice assistant on the phone.')
-    .option('--voice <name>', "the model's voice")
-    .addOption(
-      new Option('--audio <format>', 'audio format towards the model').choices(['pcmu', 'pcma', 'pcm']).default('pcmu'),
+    .option(
+      '--model <name|url>',
+      'sim, openai, azure, xai, or a ws(s):// address that speaks OpenAI Realtime; for all agents',
     )
-    .option('--no-greet', 'let the caller speak first')
+    .option('--instructions <text>', 'what the agent is told to be, without a file')
+    .option('--voice <name>', "the model's voice, without a file")
+    .addOption(
+      new Option('--audio <format>', 'audio format towards the model (default: auto)').choices([
+        'auto',
+        'pcmu',
+        'pcma',
+        'pcm',
+      ]),
+    )
+    .option('--no-greet', 'let the caller speak first, without a file')
     .option('--insecure', 'listen beyond this machine without TWILIO_AUTH_TOKEN', false)
     .option('--json', 'print one JSON line on stdout when listening', false)
     .addHelpText(
       'after',
       `
+Flags override the environment, the environment overrides the file. SIGHUP reads the file again for new calls.
+
 Environment:
-  OPENAI_API_KEY       key of --model openai (and of a ws(s):// model that wants one)
+  OPENAI_API_KEY, AZURE_OPENAI_API_KEY, XAI_API_KEY
+                       keys of the models (OPENAI_API_KEY also that of a ws(s):// model that wants one)
   TWILIO_AUTH_TOKEN    checks X-Twilio-Signature on every webhook and stream
   VOICEBRIDGE_OPERATOR_TOKEN
                        opens /calls (watch and steer calls) to who sends it as a bearer token
+  VOICEBRIDGE_CONFIG, VOICEBRIDGE_HOST, VOICEBRIDGE_PORT, VOICEBRIDGE_PUBLIC_URL, VOICEBRIDGE_MODEL
+                       as the flags of the same name
 
 Examples:
-  $ voicebridge serve                                   embedded model, no key
+  $ voicebridge serve                                   ./${config.file}, else one agent and the embedded model
+  $ voicebridge serve --check                           is the file right?
+  $ voicebridge serve --config shop.yaml --model sim    the agents of the file, without a key
   $ OPENAI_API_KEY=… voicebridge serve --model openai
   $ voicebridge serve --model ws://127.0.0.1:8082/v1/realtime --port 9000`,
     )
     .action((flags: ServeFlags) => runServe(flags, world));
 }
 
+/** Who answers the calls, and what a file says of the server. */
+interface Agents {
+  readonly planCall: PlanCall;
+  readonly reception?: Reception;
+  readonly server?: {
+    readonly host?: string | undefined;
+    readonly port?: number | undefined;
+    readonly publicUrl?: string | undefined;
+    readonly maxCalls?: number | undefined;
+    readonly maxCall?: number | undefined;
+  };
+  readonly reload?: () => Promise<void>;
+}
+
 async function runServe(flags: ServeFlags, world: World): Promise<void> {
-  const [{ startRelay }, { lineLog }] = await Promise.all([import('../relay/server.js'), import('../log.js')]);
+  const { file, aside } = chooseFile(flags, world);
+  if (flags.check) return (await import('./serve/check.js')).check(file, world, flags.json);
+  if (aside) world.stderr.write(`${aside}\n`);
+  const [{ startRelay }, { lineLog }, { Models }] = await Promise.all([
+    import('../relay/server.js'),
+    import('../log.js'),
+    import('./serve/models.js'),
+  ]);
   const log = lineLog((line) => world.stderr.write(line));
-  const { openModel, closeModel } = await chooseModel(flags, world);
-  const { oneAgent } = await import('../call/plan.js');
-  const { instructions, voice, greet } = flags;
-  const relay = await startRelay({
-    planCall: oneAgent(openModel, {
-      instructions,
-      voice,
-      greeting: { by: greet ? 'model' : 'none', interruptible: true },
-    }),
-    host: flags.host,
-    port: flags.port,
-    publicUrl: flags.publicUrl,
-    authToken: world.env.TWILIO_AUTH_TOKEN,
-    operatorToken: world.env.VOICEBRIDGE_OPERATOR_TOKEN,
-    insecure: flags.insecure,
-    log,
-  }).catch(async (error) => {
-    await closeModel?.();
-    throw error;
-  });
-  world.stderr.write(`listening on ${relay.url} (stream ${relay.streamUrl})\n`);
-  if (flags.json) {
-    const { host, port, url, streamUrl } = relay;
-    world.stdout.write(`${JSON.stringify({ event: 'listening', host, port, url, streamUrl })}\n`);
-  }
-  await untilStopped(world);
-  if (relay.calls > 0) world.stderr.write(`ending ${relay.calls} call(s)\n`);
-  await relay.close();
-  await closeModel?.();
-}
-
-async function chooseModel(
-  flags: ServeFlags,
-  world: World,
-): Promise<{ openModel: OpenModel; closeModel?: () => Promise<void> }> {
-  const [{ openaiModel }, { systemClock }] = await Promise.all([import('../model/openai.js'), import('../clock.js')]);
-  const { audio } = flags;
-  const { connectTimeoutMs, pingEveryMs, maxMessageBytes } = DEFAULTS.model;
-  const open = (url: string, key?: string) =>
-    openaiModel({
-      url,
-      key,
-      audio,
-      clock: systemClock,
-      connectTimeoutMs,
-      pingEveryMs,
-      maxMessageBytes,
+  const models = new Models(world);
+  try {
+    const agents: Agents = file
+      ? await (await import('./serve/from-file.js')).agentsOfFile(file, flags, world, models)
+      : { planCall: await (await import('./serve/from-flags.js')).agentOfFlags(flags, world, models) };
+    const { planCall, reception, server } = agents;
+    const relay = await startRelay({
+      planCall,
+      ...(reception && { reception }),
+      ...listenAt(flags, world.env, server),
+      ...(server?.maxCalls !== undefined && { maxCalls: server.maxCalls }),
+      limits: limitsOf(server?.maxCall),
+      authToken: world.env.TWILIO_AUTH_TOKEN,
+      operatorToken: world.env.VOICEBRIDGE_OPERATOR_TOKEN,
+      insecure: flags.insecure,
+      log,
     });
-  const key = world.env.OPENAI_API_KEY;
-  if (flags.model === 'sim') {
-    const { serveModel } = await import('../simulator/model/server.js');
-    const model = await serveModel({ port: 0 });
-    world.stderr.write(`no model chosen: using the embedded simulated model at ${model.url}\n`);
-    return { openModel: open(model.url), closeModel: () => model.close() };
+    world.stderr.write(`listening on ${relay.url} (stream ${relay.streamUrl})\n`);
+    if (flags.json) {
+      const { host, port, url, streamUrl } = relay;
+      world.stdout.write(`${JSON.stringify({ event: 'listening', host, port, url, streamUrl })}\n`);
+    }
+    if (agents.reload) world.onSignal('SIGHUP', () => void agents.reload?.());
+    await untilStopped(world);
+    if (relay.calls > 0) world.stderr.write(`ending ${relay.calls} call(s)\n`);
+    await relay.close();
+  } finally {
+    await models.close();
   }
-  if (flags.model === 'openai') {
-    if (!key) throw new VoicebridgeError('model-key-missing', { model: 'openai', variable: 'OPENAI_API_KEY' });
-    return { openModel: open(OPENAI_URL, key) };
-  }
-  if (/^wss?:\/\//.test(flags.model) && URL.canParse(flags.model)) {
-    // A key goes only where it was meant for: over TLS, or to this machine.
-    return { openModel: open(flags.model, flags.model.startsWith('wss:') ? key : undefined) };
-  }
-  const message = `--model ${flags.model} is neither sim, openai nor a ws(s):// address`;
-  throw new VoicebridgeError('usage', { message, command: 'serve' });
 }
 
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new VoicebridgeError('usage', { message: `--port ${text} is not a port (0 to 65535)`, command: 'serve' });
-  }
-  return port;
+function limitsOf(maxCallMs: number | undefined): Partial<StreamLimits> {
+  return maxCallMs === undefined ? {} : { maxCallMs };
 }

@@ -14,12 +14,12 @@ export type WhereModelIs = ModelTarget | 'sim';
  * set. An address of one's own may need none.
  */
 export function whereModelIs(name: string, shape: ModelShape, env: Env): WhereModelIs {
-  const { provider, url, resource, deployment, model, audio = 'auto', keyEnv } = shape;
+  const { provider, url, resource, deployment, model, audio = 'auto' } = shape;
   if (provider === 'sim') return 'sim';
-  const variable = keyEnv ?? (provider === 'compatible' ? undefined : DIALECTS[provider].keyVariable);
+  const { variable, needed } = keyOf(shape);
   const key = variable === undefined ? undefined : env[variable];
-  if (variable !== undefined && !key && (keyEnv !== undefined || url === undefined)) {
-    throw new VoicebridgeError('model-key-missing', { model: name, variable });
+  if (needed && !key) {
+    throw new VoicebridgeError('model-key-missing', { model: name, variable: variable! });
   }
   const { pingEveryMs, connectTimeoutMs, maxMessageBytes } = DEFAULTS.model;
   return {
@@ -34,4 +34,11 @@ export function whereModelIs(name: string, shape: ModelShape, env: Env): WhereMo
     ...(model !== undefined && { model }),
     ...(key && { key }),
   };
+}
+
+/** The variable of the environment that holds the key, and whether it can be done without. */
+export function keyOf({ provider, keyEnv, url }: ModelShape): { readonly variable?: string; readonly needed: boolean } {
+  if (keyEnv !== undefined) return { variable: keyEnv, needed: true };
+  if (provider === 'compatible' || provider === 'sim') return { needed: false };
+  return { variable: DIALECTS[provider].keyVariable, needed: url === undefined };
 }
