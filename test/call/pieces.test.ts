@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { base64Bytes, base64Pieces } from '../../src/call/pieces.js';
+import { base64Bytes, base64From, base64Pieces } from '../../src/call/pieces.js';
 
 describe('cutting base64', () => {
   it('leaves a short text as the very string it was', () => {
@@ -29,5 +29,13 @@ describe('cutting base64', () => {
         expect(base64Bytes(Buffer.from(bytes).toString('base64'))).toBe(bytes.length);
       }),
     );
+  });
+});
+
+describe('the rest of a base64 text', () => {
+  it('begins after whole groups of three bytes, and is the very text when nothing is left out', () => {
+    expect(base64From('AAECAwQFBgc=', 0)).toBe('AAECAwQFBgc=');
+    expect(base64From('AAECAwQFBgc=', 3)).toBe('AwQFBgc=');
+    expect(base64From('AAECAwQFBgc=', 6)).toBe('Bgc=');
   });
 });

@@ -54,3 +54,19 @@ describe('the responses of a model', () => {
     expect(responses.done('a')).toEqual([]);
   });
 });
+
+describe('a model whose session is gone', () => {
+  it('leaves no response alive, known or being made, and no request open', () => {
+    const responses = new Responses();
+    responses.started('a');
+    responses.sent('a', 'item');
+    responses.killActive();
+    responses.started('b');
+    responses.requested();
+    responses.killAll();
+    expect([responses.isDead('a'), responses.isDead('b'), responses.isDead('c')]).toEqual([true, true, false]);
+    expect([responses.active, responses.busy]).toEqual([undefined, false]);
+    responses.dropped('b', 'item');
+    expect(responses.done('b')).toEqual([]);
+  });
+});
