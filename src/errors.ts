@@ -138,6 +138,24 @@ export const ERRORS = {
     fault: 'user',
     exit: 2,
   },
+  'call-over': {
+    sentence: 'the call is over',
+    hint: 'GET /calls lists those that go on',
+    fault: 'user',
+    exit: 1,
+  },
+  'transfer-needs-account': {
+    sentence: 'a call can be handed over only with the carrier account, and TWILIO_ACCOUNT_SID is not set',
+    hint: 'export TWILIO_ACCOUNT_SID=… and TWILIO_AUTH_TOKEN=…, and start voicebridge serve again',
+    fault: 'user',
+    exit: 2,
+  },
+  'transfer-interrupted': {
+    sentence: 'the caller spoke before the call was handed over',
+    hint: 'the floor is theirs: ask for the transfer again',
+    fault: 'endpoint',
+    exit: 1,
+  },
   'sound-library-missing': {
     sentence: '--mic needs a library for microphone and speaker, and neither decibri nor naudiodon is installed',
     hint: 'npm install decibri, or npm install naudiodon (needs a C++ compiler)',

@@ -26,11 +26,12 @@ export interface Transcoder {
 
 /** Binds two formats once per call and direction, so that nothing has to be decided per frame. */
 export async function createTranscoder(from: AudioFormat, to: AudioFormat): Promise<Transcoder> {
-  if (sameFormat(from, to)) return identity(from);
+  if (sameFormat(from, to)) return identityTranscoder(from);
   return new Converter(from, to, await createResampler(from.rate, to.rate));
 }
 
-function identity(format: AudioFormat): Transcoder {
+/** Passes everything on as it is. */
+export function identityTranscoder(format: AudioFormat): Transcoder {
   return {
     from: format,
     to: format,

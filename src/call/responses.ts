@@ -29,6 +29,11 @@ export class Responses {
     this.#requested = true;
   }
 
+  /** What was asked for will not begin. */
+  requestRefused(): void {
+    this.#requested = false;
+  }
+
   started(responseId: string): void {
     this.#requested = false;
     this.#active = responseId;

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { PlanCall, Reception } from '../call/plan.js';
 import type { SessionSettings } from '../call/session.js';
-import type { Carrier } from '../carrier/carrier.js';
+import type { Carrier, CarrierRest } from '../carrier/carrier.js';
 import { twilioCarrier } from '../carrier/twilio.js';
 import { type Clock, systemClock } from '../clock.js';
 import { VoicebridgeError } from '../errors.js';
@@ -31,6 +31,8 @@ export interface RelayOptions {
   /** Listen beyond this machine without an auth token. */
   readonly insecure?: boolean;
   readonly carrier?: Carrier;
+  /** The carrier's account: transfers and messages need it. */
+  readonly rest?: CarrierRest;
   readonly clock?: Clock;
   readonly log?: Log;
   readonly settings?: Partial<SessionSettings>;
@@ -69,7 +71,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   const { planCall, carrier = twilioCarrier, clock = systemClock, log = silentLog } = options;
   const calls = new Calls(options.maxCalls ?? DEFAULTS.serve.maxCalls);
   const operator = await openOperatorApi(options.operatorToken, { calls, clock, log });
-  const settings: SessionSettings = { ...DEFAULTS.relay, ...options.settings };
+  const link = { ...DEFAULTS.model, backlogMs: DEFAULTS.relay.backlogMs };
+  const settings: SessionSettings = { ...DEFAULTS.relay, link, ...options.settings };
   const limits: StreamLimits = { ...DEFAULTS.serve, ...options.limits };
   const sockets = new WebSocketServer({
     noServer: true,
@@ -134,7 +137,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const release = calls.reserve();
       webSocket.on('close', release);
-      carryStream(webSocket, socket, { carrier, planCall, clock, log, calls, settings, limits });
+      carryStream(webSocket, socket, {
+        ...{ carrier, planCall, clock, log, calls, settings, limits },
+        rest: options.rest,
+      });
     });
   }
 

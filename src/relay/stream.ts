@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import type { CallControl } from '../call/control.js';
 import type { PlanCall } from '../call/plan.js';
 import { type CallEnd, CallSession, type SessionSettings } from '../call/session.js';
-import { type Carrier, type CarrierEvent, CarrierProtocolError } from '../carrier/carrier.js';
+import { type Carrier, type CarrierEvent, CarrierProtocolError, type CarrierRest } from '../carrier/carrier.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../log.js';
 import type { Calls, LiveCall } from './calls.js';
@@ -23,6 +24,7 @@ export interface StreamOptions {
   readonly calls: Calls;
   readonly settings: SessionSettings;
   readonly limits: StreamLimits;
+  readonly rest?: CarrierRest | undefined;
 }
 
 /** How many messages that make no sense a stream may send before it is ended. */
@@ -45,7 +47,9 @@ export function carryStream(socket: WebSocket, transport: Duplex, options: Strea
     carrier,
     planCall: options.planCall,
     clock,
+    random: Math.random,
     log,
+    ...(options.rest && { rest: options.rest }),
     settings: options.settings,
     send: (message) => {
       if (socket.readyState !== socket.OPEN) return;
@@ -80,9 +84,8 @@ export function carryStream(socket: WebSocket, transport: Duplex, options: Strea
     }
     if (event.type === 'media') lastMediaMs = clock.now();
     else if (event.type === 'start' && !live) {
-      live = { callSid: event.callSid, end: (reason) => session.end(reason) };
+      live = liveCall(event.callSid, session);
       calls.add(live);
-      log.info('call started', { callSid: event.callSid, streamSid: event.streamSid });
       lastMediaMs = clock.now();
     }
     session.onCarrierEvent(event.type === 'start' ? withNumbers(event) : event);
@@ -114,3 +117,30 @@ function withNumbers(start: CarrierEvent & { type: 'start' }): CarrierEvent {
 }
 
 const WATCH_EVERY_MS = 500;
+
+/** The call as an operator sees it. What is not known before its plan is read when it is asked for. */
+function liveCall(callSid: string, session: CallSession): LiveCall {
+  let control: CallControl | undefined;
+  const startedAt = new Date().toISOString();
+  return {
+    callSid,
+    startedAt,
+    end: (reason) => session.end(reason),
+    get control() {
+      control ??= session.control('operator');
+      return control;
+    },
+    get state() {
+      return session.state;
+    },
+    get agent() {
+      return session.plan?.agent;
+    },
+    get session() {
+      return session.conversation?.session;
+    },
+    get tools() {
+      return session.plan?.tools.map(({ declaration }) => declaration);
+    },
+  };
+}

@@ -3,6 +3,7 @@ import { type CallPlan, type Greeting, oneAgent } from '../../src/call/plan.js';
 import { type CallEnd, CallSession, type SessionSettings } from '../../src/call/session.js';
 import { twilioCarrier } from '../../src/carrier/twilio.js';
 import { silentLog } from '../../src/log.js';
+import { DEFAULTS } from '../../src/options.js';
 import { ScriptedModel } from '../helpers/scripted-model.js';
 import { VirtualClock } from '../helpers/virtual-clock.js';
 
@@ -13,6 +14,9 @@ const settings: SessionSettings = {
   heardSlackMs: 3,
   backlogMs: 10_000,
   digitPauseMs: 1_000,
+  transcriptWaitMs: 800,
+  goodbyeGraceMs: 1_000,
+  link: { ...DEFAULTS.model, backlogMs: 10_000 },
 };
 
 const NO_GREETING: Greeting = { by: 'none', interruptible: true };
@@ -32,6 +36,7 @@ function open({ greeting = NO_GREETING, ...changes }: Changes = {}): void {
     carrier: twilioCarrier,
     planCall: oneAgent(model.open, { greeting }),
     clock,
+    random: () => 0.5,
     log: silentLog,
     settings: { ...settings, ...changes },
     send: (text) => {
@@ -132,7 +137,7 @@ describe('a call', () => {
     await talk();
     session.end('caller');
     model.answer('r1', 'i1', 500);
-    model.emit({ type: 'closed', reason: 'late', cause: 'lost' });
+    model.emit({ type: 'closed', reason: 'late', cause: 'refused' });
     expect(sent).toEqual([]);
     expect(ends).toEqual(['caller']);
   });
@@ -307,7 +312,7 @@ describe('a model that is lost', () => {
     model.answer('r1', 'i1', 500);
     clock.advance(100);
     sent = [];
-    model.emit({ type: 'closed', reason: 'it closed the connection (1006)', cause: 'lost' });
+    model.emit({ type: 'closed', reason: 'it closed the connection (1006)', cause: 'refused' });
     expect(sent).toEqual(['media 5280', 'mark vb:sign-off']);
     expect(ends).toEqual([]);
     session.onCarrierEvent({ type: 'mark', name: 'vb:sign-off' });
@@ -316,7 +321,7 @@ describe('a model that is lost', () => {
 
   it('ends the call even when the carrier never answers', async () => {
     await talk();
-    model.emit({ type: 'closed', reason: 'reset', cause: 'lost' });
+    model.emit({ type: 'closed', reason: 'reset', cause: 'refused' });
     clock.advance(1659);
     expect(ends).toEqual([]);
     clock.advance(1);
@@ -327,7 +332,7 @@ describe('a model that is lost', () => {
     open();
     start();
     await turn();
-    model.emit({ type: 'closed', reason: 'ECONNREFUSED', cause: 'lost' });
+    model.emit({ type: 'closed', reason: 'ECONNREFUSED', cause: 'refused' });
     expect(carrierSaw()).toEqual(['media 5280']);
     clock.advance(5000);
     expect(ends).toEqual(['model-lost']);

@@ -123,7 +123,7 @@ describe('the relay', () => {
     });
     socket.send(START);
     await until(() => relay.calls === 1);
-    model.emit({ type: 'closed', reason: 'reset', cause: 'lost' });
+    model.emit({ type: 'closed', reason: 'reset', cause: 'refused' });
     await once(socket, 'close');
     expect(await (await post(`${relay.url}/ended`)).text()).toContain('<Say>I am sorry');
     expect(await (await post(`${relay.url}/ended`, {}, { CallSid: 'CA2' })).text()).not.toContain('<Say>');

@@ -1,0 +1,450 @@
+import type { Carrier, CarrierEncoder, CarrierRest } from '../carrier/carrier.js';
+import type { Clock } from '../clock.js';
+import { VoicebridgeError } from '../errors.js';
+import type { Log } from '../log.js';
+import type { HistoryLine, ModelSession, SessionChange } from '../model/model.js';
+import type { Random } from '../random.js';
+import { AgentVoice } from './agent-voice.js';
+import type { BargeInCause } from './barge-in.js';
+import { BargeInGate, stopLagMs, turnTaking } from './barge-in-policy.js';
+import type { CallLog } from './call-log.js';
+import { type AgentOfTurns, CallerTurns } from './caller-turns.js';
+import type { DigitRequest, TransferTarget } from './control.js';
+import { DigitCollector } from './digit-request.js';
+import { Ending } from './ending.js';
+import { FillerPlayer } from './filler-player.js';
+import { Floor } from './floor.js';
+import { Keypad } from './keypad.js';
+import { ModelLink } from './model-link.js';
+import type { LinkEvent } from './model-link-types.js';
+import type { CallInfo, CallPlan } from './plan.js';
+import { type AfterResponse, ResponseRetry } from './response-retry.js';
+import type { CallEnd, SessionSettings } from './session.js';
+import { silentPayload } from './silence.js';
+import { Steering } from './steering.js';
+import { ToolRunner } from './tools/runner.js';
+import { Transcript } from './transcript.js';
+import { transferTo } from './transfer.js';
+import { CallUsage, type UsageSummary } from './usage.js';
+
+export interface ConversationOptions {
+  readonly plan: CallPlan;
+  readonly call: CallInfo;
+  readonly carrier: Carrier;
+  readonly encoder: CarrierEncoder;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly events: CallLog;
+  /** When the stream started, on the clock. */
+  readonly startedMs: number;
+  readonly settings: SessionSettings;
+  readonly rest?: CarrierRest;
+  readonly send: (message: string) => void;
+  readonly inOneWrite: (work: () => void) => void;
+  /** The call is to end. */
+  readonly end: (reason: CallEnd) => void;
+  /** No model is left. */
+  readonly modelLost: () => void;
+}
+
+/**
+ * The two sides of a call and what stands between them. It joins its neighbours and holds nothing of theirs: `link` is
+ * whichever model serves, `agent` its voice on the way to the caller, `caller` whose turn it is, `floor` what waits to be
+ * said, `tools` what the model calls.
+ */
+export class Conversation {
+  readonly #options: ConversationOptions;
+  readonly #link: ModelLink;
+  readonly #agent: AgentVoice;
+  readonly #caller: CallerTurns;
+  readonly #gate: BargeInGate;
+  readonly #floor: Floor;
+  readonly #transcript: Transcript;
+  readonly #tools: ToolRunner;
+  readonly #filler: FillerPlayer;
+  readonly #keypad: Keypad;
+  readonly #digits: DigitCollector;
+  readonly #ending: Ending;
+  readonly #retry = new ResponseRetry();
+  readonly #usage = new CallUsage();
+  #session: ModelSession;
+  #callerMuted = false;
+  /** The greeting is the response that comes next, and stands. */
+  #protectNext = false;
+  #changes: SessionChange = {};
+  #transferred = false;
+  #cancelRetry: () => void = () => {};
+  readonly #openedMs: number;
+
+  constructor(options: ConversationOptions) {
+    const { plan, call, carrier, clock, startedMs, random, log, events, settings } = options;
+    const { transcription, turnDetection } = plan.session;
+    this.#options = options;
+    this.#openedMs = clock.now();
+    this.#session = {
+      ...plan.session,
+      turnDetection: { ...turnDetection, ...turnTaking(plan.bargeIn, plan.greeting) },
+    };
+    this.#transcript = new Transcript((line) => void events.add(line));
+    this.#link = new ModelLink({
+      ...{ models: plan.models, session: this.#session, input: carrier.input, output: carrier.output },
+      ...{ clock, random, settings: settings.link },
+      heard: () => this.#transcript.history((itemId) => this.#agent.sentMs(itemId)),
+      onEvent: (event) => this.#onLinkEvent(event),
+    });
+    this.#agent = new AgentVoice({
+      ...options,
+      ...{ model: this.#link, transcript: this.#transcript, reversible: plan.bargeIn.speech === 'reversible' },
+      onEvent: (event) => void events.add(event),
+      onPlayed: () => this.#boundary(),
+    });
+    const gate = new BargeInGate({
+      policy: plan.bargeIn,
+      stopLagMs: stopLagMs(turnDetection),
+      transcribed: transcription !== undefined,
+      transcriptWaitMs: settings.transcriptWaitMs,
+    });
+    this.#gate = gate;
+    this.#caller = new CallerTurns({
+      ...{ clock, startedMs, gate, agent: this.#asHeard(), transcript: this.#transcript },
+      mayInterrupt: plan.bargeIn.speech !== 'off',
+      onTurn: () => {
+        this.#agent.audio.settleNow();
+        // One that answers by itself cannot while it is still making a response.
+        if (!this.#link.answersByItself || this.#agent.responses.busy) this.#floor.ask();
+      },
+    });
+    this.#floor = new Floor({
+      isFree: () => !this.#agent.responses.busy && !this.#caller.speaking && !this.#agent.audio.held,
+      respond: ({ instructions, toolChoice }) => {
+        const how = { ...(instructions !== undefined && { instructions }), ...(toolChoice && { toolChoice }) };
+        this.#agent.responses.requested();
+        this.#retry.asked(how);
+        this.#link.respond(how);
+      },
+    });
+    const control = new Steering({ info: call, by: 'tool', log: events, withConversation: (work) => work(this) });
+    this.#tools = new ToolRunner({
+      ...{ tools: plan.tools, call, control, clock, log },
+      onResults: (answers) => {
+        this.#filler.stop();
+        for (const { callId, output } of answers) this.#link.toolResult(callId, output);
+        if (answers.some(({ respond }) => respond)) this.#floor.ask();
+        this.#boundary();
+      },
+      onFiller: (filler) => this.#filler.start(filler),
+      onEvent: (event) => void events.add(event),
+    });
+    this.#filler = new FillerPlayer({
+      clock,
+      sayLine: (line) => this.sayLine(line),
+      play: (payload, text) => this.#agent.sayLocal('filler', payload, text, { filler: true }),
+      isRunning: () => this.#tools.running > 0,
+      isSilent: () => !this.#caller.speaking && !this.#agent.responses.busy && this.#agent.audio.unheardMs < QUIET_MS,
+    });
+    this.#keypad = new Keypad(clock, settings.digitPauseMs, (digits) => this.#digitsEntered(digits));
+    this.#digits = new DigitCollector(clock);
+    this.#ending = new Ending({
+      isBusy: () => this.#agent.responses.busy,
+      whenPlayed: (onEnd) => this.#agent.audio.whenPlayed(settings.goodbyeGraceMs, onEnd),
+    });
+    this.#agent.audio.probe();
+    this.#greet();
+  }
+
+  /** What the model is told to be, as last changed. */
+  get session(): Pick<ModelSession, 'instructions' | 'tools'> {
+    return this.#session;
+  }
+
+  get usage(): UsageSummary {
+    return this.#usage.summary();
+  }
+
+  /** The last words are being said. */
+  get ending(): boolean {
+    return this.#ending.pending;
+  }
+
+  /** The call was handed over: the end of its stream is the end of a transfer. */
+  get transferred(): boolean {
+    return this.#transferred;
+  }
+
+  /** Milliseconds of the agent that the caller has still to hear. */
+  get unheardMs(): number {
+    return this.#agent.audio.unheardMs;
+  }
+
+  /** Called per frame. */
+  callerAudio(payload: string): void {
+    this.#link.audio(this.#callerMuted ? silentPayload(payload) : payload);
+  }
+
+  markEchoed(name: string): void {
+    this.#agent.audio.markEchoed(name);
+  }
+
+  digit(key: string): void {
+    if (this.#gate.digit(key, this.#asHeard())) this.interrupt('digit');
+    if (this.#digits.waiting) this.#digits.press(key);
+    else this.#keypad.press(key);
+  }
+
+  /** From the next response on: while one is being made, some models would keep half of what they were. */
+  update(change: SessionChange): void {
+    this.#session = { ...this.#session, ...change };
+    this.#changes = { ...this.#changes, ...change };
+    this.#applyChanges();
+  }
+
+  setVoice(voice: string): void {
+    this.#session = { ...this.#session, voice };
+    this.#link.setVoice(voice);
+    this.#boundary();
+  }
+
+  sayLine(line: string): void {
+    const speak = (): boolean => {
+      if (!this.#link.sayLine(line)) return false;
+      this.#agent.responses.requested();
+      return true;
+    };
+    const instructions = this.#also(`Say exactly this, and nothing else: "${line}"`);
+    this.#floor.ask({ instructions, toolChoice: 'none', speak });
+  }
+
+  inject(fact: string, respond: boolean): void {
+    this.#tell({ role: 'system', text: fact });
+    if (respond) this.#floor.ask();
+  }
+
+  /** Stops the agent, and gives the floor away. */
+  interrupt(cause: BargeInCause): void {
+    this.#caller.agentStopped();
+    if (this.#agent.interrupt(cause)) this.#filler.stop();
+  }
+
+  mute(side: 'caller' | 'agent', muted: boolean): void {
+    if (side === 'caller') this.#callerMuted = muted;
+    else this.#agent.mute(muted);
+  }
+
+  collectDigits(request: DigitRequest): Promise<string> {
+    return this.#digits.collect(request);
+  }
+
+  hangUp(now: boolean): void {
+    const { end } = this.#options;
+    if (now) end('hung-up');
+    else this.#ending.begin(() => end('hung-up'));
+  }
+
+  async transfer(target: TransferTarget): Promise<void> {
+    const { rest, call } = this.#options;
+    if (!rest) throw new VoicebridgeError('transfer-needs-account');
+    await new Promise<void>((resolve, reject) => {
+      this.#ending.begin(resolve, () => reject(new VoicebridgeError('transfer-interrupted')));
+    });
+    // The carrier ends the stream when it has taken the call: closing it here would hang the caller up.
+    this.#transferred = true;
+    await transferTo(rest, call.callSid, target).catch((error) => {
+      this.#transferred = false;
+      throw error;
+    });
+  }
+
+  /** Nothing more is said or told. Returns how many payloads of the caller no model ever took. */
+  stop(): number {
+    this.#caller.stop();
+    this.#keypad.stop();
+    this.#digits.stop();
+    this.#filler.stop();
+    this.#cancelRetry();
+    this.#ending.stop();
+    this.#tools.end();
+    this.#agent.stop();
+    this.#link.close();
+    return this.#link.dropped;
+  }
+
+  #greet(): void {
+    const { by, instructions, interruptible } = this.#options.plan.greeting;
+    if (by === 'none') return;
+    if (by !== 'model') return this.#agent.sayLocal('greeting', by.payload, by.text, { interruptible });
+    this.#protectNext = !interruptible;
+    this.#floor.ask(instructions === undefined ? {} : { instructions: this.#also(instructions) });
+  }
+
+  #onLinkEvent(event: LinkEvent): void {
+    if (event.type === 'audio') return this.#agent.say(event);
+    const { log, events, clock } = this.#options;
+    this.#usage.event(event);
+    switch (event.type) {
+      case 'agent-text':
+        return this.#transcript.agentText(event.itemId, event.delta, this.#atMs);
+      case 'caller-text':
+        return this.#caller.text(event.itemId, event.text, event.final);
+      case 'speech-started':
+        this.#ending.interrupted();
+        return this.#caller.speechStarted(event.itemId);
+      case 'speech-stopped':
+        this.#agent.audio.probe();
+        // The model is about to answer from its memory: what was heard has to be in it by then.
+        this.#agent.audio.settleNow();
+        this.#caller.speechStopped(event.itemId);
+        return this.#floor.flush();
+      case 'response-started':
+        this.#floor.responseStarted();
+        this.#retry.started(event.responseId);
+        if (this.#protectNext) this.#agent.audio.protect(event.responseId);
+        this.#protectNext = false;
+        this.#agent.responseStarted(event.responseId);
+        return this.#caller.responseStarted();
+      case 'item-done':
+        return this.#agent.itemDone(event.responseId, event.itemId);
+      case 'tool-call':
+        return this.#tools.called(event);
+      case 'response-done':
+        return this.#responseDone(event);
+      case 'rate-limits':
+        return this.#retry.limits(event);
+      case 'error':
+        log[event.benign ? 'info' : 'warn']('model error', { code: event.code, message: event.message });
+        return this.#onModelError(event.code, event.benign);
+      case 'ready':
+        events.add({ type: 'model', state: 'ready', tookMs: Math.round(clock.now() - this.#openedMs) });
+        return;
+      case 'retrying':
+        events.add({ type: 'model', state: 'retrying', reason: event.reason });
+        return;
+      case 'switched':
+        return this.#switched(event);
+      case 'lost':
+        events.add({ type: 'model', state: 'lost', reason: event.reason });
+        return this.#options.modelLost();
+    }
+  }
+
+  #responseDone(event: LinkEvent & { type: 'response-done' }): void {
+    const { responseId, status, reason, usage } = event;
+    const wanted = !this.#agent.responses.isDead(responseId);
+    const after = this.#retry.done(event);
+    this.#agent.responseDone(responseId);
+    this.#options.events.add({
+      ...{ type: 'response-done', responseId, status },
+      ...(reason !== undefined && { reason }),
+      ...(usage && { usage }),
+    });
+    this.#tools.responseDone(responseId);
+    this.#applyChanges();
+    if (wanted) this.#afterResponse(after);
+    this.#floor.flush();
+    this.#ending.responseDone();
+    this.#boundary();
+  }
+
+  /** A failure is dead air for the caller: asked once more, then a recorded word, and the caller may say it again. */
+  #afterResponse(after: AfterResponse): void {
+    const { clock, plan } = this.#options;
+    if (after.type === 'again') {
+      this.#cancelRetry = clock.at(clock.now() + after.afterMs, () => {
+        // Whoever has spoken meanwhile is answered for that.
+        if (!this.#agent.responses.busy && !this.#caller.speaking) this.#floor.ask(after.options);
+      });
+    } else if (after.type === 'fallback' && plan.apology) {
+      this.#agent.sayLocal('apology', plan.apology.payload, plan.apology.text);
+    }
+  }
+
+  #onModelError(code: string, benign: boolean): void {
+    if (code === 'conversation_already_has_active_response') this.#floor.refused();
+    else if (!benign && !this.#agent.responses.active) {
+      // Perhaps it answers a request for a response, which will then never begin.
+      this.#agent.responses.requestRefused();
+      this.#floor.forgetAsked();
+      this.#floor.flush();
+    }
+  }
+
+  #switched({ reason, wasResponding, owed }: LinkEvent & { type: 'switched' }): void {
+    this.#options.events.add({ type: 'model', state: 'switched', reason });
+    this.#agent.sessionEnded();
+    this.#caller.sessionEnded();
+    this.#tools.modelLost();
+    this.#retry.reset();
+    this.#floor.forgetAsked();
+    this.#changes = {};
+    if (wasResponding) this.#floor.ask({ instructions: this.#also(GO_ON) });
+    else if (owed) this.#floor.ask(owed);
+    this.#floor.flush();
+  }
+
+  #digitsEntered(digits: string): void {
+    this.#options.events.add({ type: 'digits', digits });
+    const text = `The caller pressed ${digits} on the keypad.`;
+    this.#floor.ask({ tell: () => this.#tell({ role: 'caller', text }) });
+  }
+
+  /** Instructions of one response take the place of the session's: the model must know both. */
+  #also(instructions: string): string {
+    return `${this.#session.instructions}\n\n${instructions}`;
+  }
+
+  #tell(line: HistoryLine): void {
+    this.#link.addText(line);
+    this.#transcript.note(line, this.#atMs);
+  }
+
+  #applyChanges(): void {
+    if (this.#agent.responses.busy || Object.keys(this.#changes).length === 0) return;
+    this.#link.update(this.#changes);
+    this.#changes = {};
+  }
+
+  /** Nobody would notice if the model's session were another from here on. */
+  #boundary(): void {
+    const quiet = !this.#agent.busy && !this.#caller.speaking && this.#floor.isEmpty && this.#tools.running === 0;
+    if (quiet) this.#link.atTurnBoundary();
+  }
+
+  get #atMs(): number {
+    return this.#options.clock.now() - this.#options.startedMs;
+  }
+
+  /** The agent, as the caller's sounds find it. */
+  #asHeard(): AgentOfTurns {
+    const agent = this.#agent;
+    const { events } = this.#options;
+    return {
+      get busy() {
+        return agent.busy;
+      },
+      get protectedMs() {
+        return agent.audio.protectedMs;
+      },
+      get held() {
+        return agent.audio.held;
+      },
+      interrupt: (cause) => {
+        if (agent.interrupt(cause)) this.#filler.stop();
+      },
+      hold: () => agent.audio.hold(),
+      resume: (sound) => {
+        const resumedMs = agent.audio.resume();
+        this.#transcript.postponed(resumedMs);
+        events.add({ type: 'resumed', sound, resumedMs: Math.round(resumedMs) });
+        this.#floor.flush();
+        this.#ending.responseDone();
+      },
+    };
+  }
+}
+
+/** The answer of a session that broke off: what was heard of it is the last line of the agent. */
+const GO_ON =
+  'Your last line was cut off by a technical fault. Go on from exactly where it ends: do not greet, do not apologise, and do not repeat what has been said.';
+
+/** Less than this of the agent left to play counts as silence for a filler. */
+const QUIET_MS = 100;
