@@ -25,6 +25,18 @@ export const DEFAULTS = {
     /** How long a number that a call is transferred to may ring. */
     ringSeconds: 30,
   },
+  operator: {
+    /** A comment is sent this often to who reads the events of a call, so that nobody in between takes the line for dead. */
+    heartbeatMs: 15_000,
+    /** Events that may wait for one reader; a slower one is dropped. */
+    maxWaitingBytes: 256 * 1024,
+    /** Readers of events at once, over all calls. */
+    maxReaders: 200,
+    /** Largest body of a command. */
+    maxBodyBytes: 64 * 1024,
+    /** Events of a call that are kept for later readers, beside the lines that were said. */
+    eventsKept: 500,
+  },
   relay: {
     /** A mark is sent at least this often, in milliseconds of audio. */
     markEveryMs: 100,

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { Log, LogFields } from '../log.js';
+import { DEFAULTS } from '../options.js';
 import type { CallEvent, CallEventBody } from './events.js';
 
 /** `number` counts the events of the call from 1. */
@@ -16,7 +17,6 @@ export interface CallLogOptions {
   readonly eventsKept?: number;
 }
 
-const EVENTS_KEPT = 500;
 const LINES_KEPT = 2_000;
 
 interface Entry {
@@ -41,7 +41,7 @@ export class CallLog {
 
   /** Puts the time on an event and tells everybody. A listener that fails is not told again, and the call goes on. */
   add(body: CallEventBody): CallEvent {
-    const { clock, startedMs, log, eventsKept = EVENTS_KEPT } = this.#options;
+    const { clock, startedMs, log, eventsKept = DEFAULTS.operator.eventsKept } = this.#options;
     const event = { atMs: Math.round(clock.now() - startedMs), ...body } as CallEvent;
     this.#number += 1;
     const entry = { event, number: this.#number };

@@ -154,8 +154,8 @@ export class Transcript {
     const line = this.#lines.get(itemId);
     if (line?.side !== 'agent' || line.over) return;
     line.over = { heardMs: 'all', audioMs: line.sentMs, endMs: atMs };
-    const { weight, voicedMs } = paceOf(line.text, line.sentMs);
-    if (line.text !== '') {
+    if (line.whole && line.text !== '') {
+      const { weight, voicedMs } = paceOf(line.text, line.sentMs);
       this.#spoken.weight += weight;
       this.#spoken.voicedMs += voicedMs;
     }

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
+import { DEFAULTS } from '../../options.js';
 import { type Mistake, Problem } from './problem.js';
 
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = DEFAULTS.operator.maxBodyBytes;
 
 /** Reads and checks a JSON body. No body at all counts as `{}`. Throws a Problem. */
 export async function readBody<Schema extends z.ZodType>(

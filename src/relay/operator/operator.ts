@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.js';
 import type { Log } from '../../log.js';
+import { DEFAULTS } from '../../options.js';
 import type { Calls } from '../calls.js';
 import { readBody } from './body.js';
 import type { SteerableCall } from './commands.js';
@@ -31,13 +32,9 @@ export interface OperatorApi {
   answer(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
 }
 
-const HEARTBEAT_MS = 15_000;
-const MAX_WAITING_BYTES = 256 * 1024;
-const MAX_READERS = 200;
-
 export function operatorApi(options: OperatorOptions): OperatorApi {
   const { calls, token, clock, log } = options;
-  const { heartbeatMs = HEARTBEAT_MS, maxWaitingBytes = MAX_WAITING_BYTES, maxReaders = MAX_READERS } = options;
+  const { heartbeatMs, maxWaitingBytes, maxReaders } = { ...DEFAULTS.operator, ...options };
   let readers = 0;
   let description: unknown;
 
