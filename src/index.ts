@@ -24,8 +24,14 @@ export {
   type WavWriter,
   type WavWriterOptions,
 } from './audio/wav.js';
-export { type CallPlan, oneAgent, type PlanCall } from './call/plan.js';
-export type { Carrier, CarrierEncoder, CarrierEvent } from './carrier/carrier.js';
+export type { CallControl, DigitRequest, TransferTarget } from './call/control.js';
+export { type CallInfo, type CallPlan, oneAgent, type PlanCall } from './call/plan.js';
+export { type BuildToolsOptions, type BuiltTools, buildTools, type ToolsConfig } from './call/tools/build.js';
+export { defineTool, type ToolDefinition } from './call/tools/define.js';
+export { McpServers, type McpServersOptions } from './call/tools/mcp.js';
+export { type Filler, type Tool, type ToolContext, ToolError, type ToolResult } from './call/tools/tool.js';
+export type { Carrier, CarrierEncoder, CarrierEvent, CarrierRest } from './carrier/carrier.js';
+export { type TwilioRestOptions, twilioRest, twilioRestFromEnvironment } from './carrier/twilio/rest.js';
 export { twilioCarrier } from './carrier/twilio.js';
 export { type Clock, systemClock } from './clock.js';
 export { ERRORS, type ErrorCode, type ExitCode, type Fault, VoicebridgeError } from './errors.js';

@@ -1,9 +1,8 @@
-import type { CallToolResult, Client, Transport } from '@modelcontextprotocol/client';
 import type { Clock } from '../../clock.js';
 import { VoicebridgeError } from '../../errors.js';
 import type { Log } from '../../log.js';
 import { DEFAULTS } from '../../options.js';
-import { contentText } from './mcp-content.js';
+import { contentText, type McpContent } from './mcp-content.js';
 import { ToolError } from './tool.js';
 
 /** Where a server is, with nothing left to fill in. */
@@ -20,10 +19,27 @@ export interface McpServerOptions {
   readonly load?: () => Promise<McpSdk>;
 }
 
+/**
+ * What is used of the SDK. Its own types stand nowhere in ours, because programs that import us need not have it.
+ */
 export interface McpSdk {
-  readonly Client: new (info: { name: string; version: string }) => Client;
+  readonly Client: new (info: { name: string; version: string }) => McpClient;
   readonly stdio: (server: StdioServer) => StdioTransport;
-  readonly http: (url: URL, headers: Readonly<Record<string, string>>) => Transport;
+  readonly http: (url: URL, headers: Readonly<Record<string, string>>) => unknown;
+}
+
+export interface McpClient {
+  onclose?: (() => void) | undefined;
+  connect(transport: unknown, options: { timeout: number }): Promise<void>;
+  listTools(
+    params: Record<string, never>,
+    options: { timeout: number },
+  ): Promise<{ tools: { name: string; description?: string | undefined; inputSchema: Record<string, unknown> }[] }>;
+  callTool(
+    params: { name: string; arguments: Record<string, unknown> },
+    options: { signal: AbortSignal; timeout: number },
+  ): Promise<McpContent & { isError?: boolean | undefined }>;
+  close(): Promise<void>;
 }
 
 export interface StdioServer {
@@ -33,9 +49,9 @@ export interface StdioServer {
   readonly cwd: string;
 }
 
-type StdioTransport = Transport & {
+export interface StdioTransport {
   readonly stderr: { on(event: 'data', listener: (data: unknown) => void): unknown } | null;
-};
+}
 
 export interface ListedTool {
   readonly name: string;
@@ -59,9 +75,9 @@ export class McpServer {
   readonly #address: McpAddress;
   readonly #options: McpServerOptions;
   #state: 'opening' | 'open' | 'pausing' | 'stopped' = 'opening';
-  #client: Client | undefined;
+  #client: McpClient | undefined;
   /** The outcome of the attempt that is being made, or comes next. */
-  #opening: Promise<Client> | undefined;
+  #opening: Promise<McpClient> | undefined;
   #openedAtMs = 0;
   #openAgainAtMs = 0;
   #failures = 0;
@@ -95,10 +111,10 @@ export class McpServer {
     args: Readonly<Record<string, unknown>>,
     { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
   ): Promise<string> {
-    const ask = async (client: Client): Promise<CallToolResult> =>
+    const ask = (client: McpClient): ReturnType<McpClient['callTool']> =>
       // The signal comes first; the SDK's own limit is 60 s unless told.
       client.callTool({ name, arguments: { ...args } }, { signal, timeout: timeoutMs + 1000 });
-    let result: CallToolResult;
+    let result: Awaited<ReturnType<typeof ask>>;
     try {
       const client = await this.#ready();
       try {
@@ -128,7 +144,7 @@ export class McpServer {
     if (wasOpening) await this.#opening?.catch(() => {});
   }
 
-  async #ready(): Promise<Client> {
+  async #ready(): Promise<McpClient> {
     const { clock } = this.#options;
     if (this.#state === 'open') return this.#client!;
     const isSoon = this.#state === 'opening' || this.#openAgainAtMs - clock.now() <= WORTH_WAITING_MS;
@@ -136,18 +152,18 @@ export class McpServer {
     return this.#opening!;
   }
 
-  #open(): Promise<Client> {
+  #open(): Promise<McpClient> {
     this.#state = 'opening';
     this.#opening = this.#connect();
     return this.#opening;
   }
 
-  async #connect(): Promise<Client> {
+  async #connect(): Promise<McpClient> {
     const { baseDir, clock, load = loadSdk } = this.#options;
     const address = this.#address;
     const sdk = await this.#load(load);
     let said = '';
-    let transport: Transport;
+    let transport: unknown;
     if ('url' in address) {
       transport = sdk.http(new URL(address.url), address.headers);
     } else {
@@ -186,7 +202,7 @@ export class McpServer {
     }
   }
 
-  async #lost(client: Client): Promise<void> {
+  async #lost(client: McpClient): Promise<void> {
     if (this.#state !== 'open' || this.#client !== client) return;
     const { clock, log } = this.#options;
     const [shortest, longest] = DEFAULTS.tools.restartAfterMs;
