@@ -22,7 +22,10 @@ export interface Dialect {
   readonly transcription: {
     readonly model: string;
     readonly languageKey: 'language' | 'language_hint';
+    readonly prompt: boolean;
   };
+  /** What else of a session it knows. What it does not is left out: one unknown property refuses the whole. */
+  readonly knows: { readonly modalities: boolean; readonly noiseReduction: boolean; readonly semanticVad: boolean };
   /** `try`: it may not know `conversation.item.truncate`; after its first refusal none is sent in that session. */
   readonly truncate: 'known' | 'try';
   /** `resumption` in the session and `conversation_id` in the address: a lost conversation can be gone on with. */
@@ -39,7 +42,8 @@ const OPENAI: Dialect = {
   keyVariable: 'OPENAI_API_KEY',
   formats: ['pcmu', 'pcma', 'pcm'],
   placement: 'audio',
-  transcription: { model: 'gpt-transcribe', languageKey: 'language' },
+  transcription: { model: 'gpt-transcribe', languageKey: 'language', prompt: true },
+  knows: { modalities: true, noiseReduction: true, semanticVad: true },
   truncate: 'known',
   resumes: false,
   speaksLines: false,
@@ -67,7 +71,8 @@ export const DIALECTS: Readonly<Record<Provider, Dialect>> = {
     keyVariable: 'XAI_API_KEY',
     formats: ['pcmu', 'pcma', 'pcm'],
     placement: 'top',
-    transcription: { model: 'grok-transcribe', languageKey: 'language_hint' },
+    transcription: { model: 'grok-transcribe', languageKey: 'language_hint', prompt: false },
+    knows: { modalities: false, noiseReduction: false, semanticVad: false },
     truncate: 'try',
     resumes: true,
     speaksLines: true,

@@ -39,20 +39,21 @@ export type ClientMessage = RealtimeClientEvent | TopSessionUpdate | ForcedMessa
 export function configuration(session: ModelSession, dialect: Dialect, audio: WireAudio): ClientMessage {
   const { instructions, voice, tools, noiseReduction, maxOutputTokens } = session;
   const format = wireFormat(audio);
-  const detection = turnDetection(session.turnDetection);
-  const top = dialect.placement === 'top';
+  const { placement, knows } = dialect;
+  const detection = turnDetection(session.turnDetection, knows.semanticVad);
+  const top = placement === 'top';
   return {
     type: 'session.update',
     session: {
       type: 'realtime',
-      output_modalities: ['audio'],
+      ...(knows.modalities && { output_modalities: ['audio' as const] }),
       instructions,
       ...(top && voice !== undefined && { voice }),
       ...(top && { turn_detection: detection }),
       audio: {
         input: {
           format,
-          ...(noiseReduction && { noise_reduction: { type: noiseReduction } }),
+          ...(noiseReduction && knows.noiseReduction && { noise_reduction: { type: noiseReduction } }),
           ...(session.transcription && { transcription: transcription(session.transcription, dialect) }),
           ...(!top && { turn_detection: detection }),
         },
@@ -109,10 +110,10 @@ function wireFormat(audio: WireAudio): RealtimeAudioFormats {
   }
 }
 
-function turnDetection(detection: TurnDetection): RealtimeAudioInputTurnDetection {
+function turnDetection(detection: TurnDetection, knowsSemantic: boolean): RealtimeAudioInputTurnDetection {
   const { threshold, prefixPaddingMs, silenceMs, idleTimeoutMs, eagerness } = detection;
   const who = { create_response: detection.createsResponses, interrupt_response: detection.interruptsResponses };
-  if (detection.type === 'semantic_vad') {
+  if (detection.type === 'semantic_vad' && knowsSemantic) {
     return { type: 'semantic_vad', ...(eagerness !== undefined && { eagerness }), ...who };
   }
   return {
@@ -132,7 +133,7 @@ function transcription(
   return {
     model: model ?? dialect.transcription.model,
     ...(language !== undefined && { [dialect.transcription.languageKey]: language }),
-    ...(prompt !== undefined && { prompt }),
+    ...(prompt !== undefined && dialect.transcription.prompt && { prompt }),
   };
 }
 

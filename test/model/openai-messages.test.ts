@@ -3,6 +3,7 @@ import { DIALECTS } from '../../src/model/dialects.js';
 import { type ModelSession, plainSession } from '../../src/model/model.js';
 import { change, configuration } from '../../src/model/openai-messages.js';
 import { CLIENT_EVENTS } from '../../src/simulator/model/schema.js';
+import { XAI_CLIENT_EVENTS } from '../../src/simulator/model/schema-xai.js';
 import { type HandConnection, readyByHand } from '../helpers/hand-server.js';
 
 const WHOLE: ModelSession = {
@@ -78,18 +79,27 @@ describe('the configuration of a session', () => {
   // docs.x.ai, speech to speech: voice and turn_detection at the top, resumption, language_hint
   it("is xAI's shape for xAI", () => {
     expect(JSON.stringify(configuration(WHOLE, DIALECTS.xai, 'pcmu'))).toBe(
-      '{"type":"session.update","session":{"type":"realtime","output_modalities":["audio"],"instructions":"Be brief.","voice":"marin","turn_detection":{"type":"server_vad","threshold":0.6,"prefix_padding_ms":200,"silence_duration_ms":450,"idle_timeout_ms":8000,"create_response":true,"interrupt_response":false},"audio":{"input":{"format":{"type":"audio/pcmu"},"noise_reduction":{"type":"near_field"},"transcription":{"model":"grok-transcribe","language_hint":"de","prompt":"order numbers"}},"output":{"format":{"type":"audio/pcmu"}}},"tools":[{"type":"function","name":"lookup","description":"Finds an order.","parameters":{"type":"object","properties":{}}}],"tool_choice":"auto","max_output_tokens":800,"resumption":{"enabled":true}}}',
+      '{"type":"session.update","session":{"type":"realtime","instructions":"Be brief.","voice":"marin","turn_detection":{"type":"server_vad","threshold":0.6,"prefix_padding_ms":200,"silence_duration_ms":450,"idle_timeout_ms":8000,"create_response":true,"interrupt_response":false},"audio":{"input":{"format":{"type":"audio/pcmu"},"transcription":{"model":"grok-transcribe","language_hint":"de"}},"output":{"format":{"type":"audio/pcmu"}}},"tools":[{"type":"function","name":"lookup","description":"Finds an order.","parameters":{"type":"object","properties":{}}}],"tool_choice":"auto","max_output_tokens":800,"resumption":{"enabled":true}}}',
     );
   });
 
-  it.each(['openai', 'azure', 'compatible'] as const)(
-    'keeps the strict schema for %s, which xAI does not',
-    (provider) => {
-      const schema = CLIENT_EVENTS['session.update'];
-      expect(schema.safeParse(configuration(WHOLE, DIALECTS[provider], 'pcma')).success).toBe(true);
-      expect(schema.safeParse(configuration(WHOLE, DIALECTS.xai, 'pcma')).success).toBe(false);
-    },
-  );
+  it('asks xAI for the turn detection that it has', () => {
+    const turnDetection = { ...WHOLE.turnDetection, type: 'semantic_vad', eagerness: 'low' } as const;
+    expect(configuration({ ...WHOLE, turnDetection }, DIALECTS.xai, 'pcmu')).toMatchObject({
+      session: { turn_detection: { type: 'server_vad', silence_duration_ms: 450 } },
+    });
+  });
+
+  it.each([
+    ['openai', CLIENT_EVENTS, XAI_CLIENT_EVENTS],
+    ['azure', CLIENT_EVENTS, XAI_CLIENT_EVENTS],
+    ['compatible', CLIENT_EVENTS, XAI_CLIENT_EVENTS],
+    ['xai', XAI_CLIENT_EVENTS, CLIENT_EVENTS],
+  ] as const)('keeps the strict schema of %s, which is not that of the others', (provider, own, foreign) => {
+    const message = configuration(WHOLE, DIALECTS[provider], 'pcma');
+    expect(own['session.update'].safeParse(message).success).toBe(true);
+    expect(foreign['session.update'].safeParse(message).success).toBe(false);
+  });
 });
 
 describe('a change of a session', () => {
