@@ -75,6 +75,7 @@ interface Agents {
     readonly maxCall?: number | undefined;
   };
   readonly reload?: () => Promise<void>;
+  readonly close?: () => Promise<void>;
 }
 
 async function runServe(flags: ServeFlags, world: World): Promise<void> {
@@ -88,14 +89,18 @@ async function runServe(flags: ServeFlags, world: World): Promise<void> {
   ]);
   const log = lineLog((line) => world.stderr.write(line));
   const models = new Models(world);
+  const { twilioRestFromEnvironment } = await import('../carrier/twilio/rest.js');
+  const rest = twilioRestFromEnvironment(world.env);
+  let agents: Agents | undefined;
   try {
-    const agents: Agents = file
-      ? await (await import('./serve/from-file.js')).agentsOfFile(file, flags, world, models)
+    agents = file
+      ? await (await import('./serve/from-file.js')).agentsOfFile({ file, flags, world, models, log, rest })
       : { planCall: await (await import('./serve/from-flags.js')).agentOfFlags(flags, world, models) };
-    const { planCall, reception, server } = agents;
+    const { planCall, reception, server, reload } = agents;
     const relay = await startRelay({
       planCall,
       ...(reception && { reception }),
+      ...(rest && { rest }),
       ...listenAt(flags, world.env, server),
       ...(server?.maxCalls !== undefined && { maxCalls: server.maxCalls }),
       limits: limitsOf(server?.maxCall),
@@ -109,11 +114,12 @@ async function runServe(flags: ServeFlags, world: World): Promise<void> {
       const { host, port, url, streamUrl } = relay;
       world.stdout.write(`${JSON.stringify({ event: 'listening', host, port, url, streamUrl })}\n`);
     }
-    if (agents.reload) world.onSignal('SIGHUP', () => void agents.reload?.());
+    if (reload) world.onSignal('SIGHUP', () => void reload());
     await untilStopped(world);
     if (relay.calls > 0) world.stderr.write(`ending ${relay.calls} call(s)\n`);
     await relay.close();
   } finally {
+    await agents?.close?.();
     await models.close();
   }
 }

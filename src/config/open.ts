@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import type { CallInfo, CallPlan, PlanCall, Reception, Recording } from '../call/plan.js';
+import { loadRecording } from '../call/recording.js';
+import type { BuiltTools } from '../call/tools/build.js';
 import type { ToolsConfig } from '../call/tools/config.js';
-import type { Tool } from '../call/tools/tool.js';
 import type { Clock } from '../clock.js';
 import { VoicebridgeError } from '../errors.js';
 import type { Log } from '../log.js';
@@ -8,12 +10,11 @@ import type { OpenModel } from '../model/model.js';
 import { DEFAULTS } from '../options.js';
 import { planOf, type ReadyAgent } from './agent.js';
 import type { AgentShape } from './agent-shape.js';
-import { lookUp } from './lookup.js';
+import { type LookupOptions, lookUp } from './lookup.js';
 import { type WhereModelIs, whereModelIs } from './models.js';
 import type { WrittenConfig } from './read.js';
 import { ConfiguredReception, type Decision } from './reception.js';
 import { Routes } from './routes.js';
-import { readRecording } from './sounds.js';
 
 /** What a configuration needs of the world to become calls. */
 export interface OpenWorld {
@@ -25,7 +26,7 @@ export interface OpenWorld {
   /** In place of every model of the file. */
   readonly instead?: OpenModel | undefined;
   /** Makes the tools of one agent. */
-  readonly buildTools: (tools: ToolsConfig, agent: string) => Promise<readonly Tool[]>;
+  readonly buildTools: (tools: ToolsConfig) => Promise<BuiltTools>;
   readonly fetch?: typeof fetch;
 }
 
@@ -33,32 +34,30 @@ export interface OpenWorld {
 export interface OpenConfig {
   readonly planCall: PlanCall;
   readonly reception: Reception;
+  /** To be called when no call has a plan of it any more: tools may have processes of their own. */
+  close(): Promise<void>;
 }
 
 /** Makes everything ready that needs no call. Throws VoicebridgeError config-invalid, model-key-missing, and what tools throw. */
 export async function openConfig(written: WrittenConfig, world: OpenWorld): Promise<OpenConfig> {
   const { config } = written;
-  const { clock, env } = world;
+  const { clock } = world;
+  const ask = lookupOf(written, world);
   const models = modelsOf(written, world);
+  const built: BuiltTools[] = [];
+  const close = async (): Promise<void> => void (await Promise.all(built.splice(0).map((tools) => tools.close())));
   const agents = new Map<string, ReadyAgent>();
-  for (const [name, shape] of Object.entries(config.agents))
-    agents.set(name, await makeReady(name, shape, models, written, world));
-  const { lookup } = config;
-  const secret = lookup?.secretEnv === undefined ? undefined : env[lookup.secretEnv];
-  if (lookup?.secretEnv !== undefined && !secret) {
-    written.fail(
-      ['lookup', 'secretEnv'],
-      `lookup.secretEnv names ${lookup.secretEnv}, which is not set in the environment`,
-    );
+  try {
+    for (const [name, shape] of Object.entries(config.agents)) {
+      const path = ['agents', name, 'tools'];
+      const tools = await blamed(written, path, () => world.buildTools(shape.tools ?? []));
+      built.push(tools);
+      agents.set(name, await makeReady(name, shape, tools, models, written, world));
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
-  const ask = lookup && {
-    url: lookup.url,
-    secret,
-    timeoutMs: lookup.timeout ?? DEFAULTS.config.lookupTimeoutMs,
-    clock,
-    wallClock: Date.now,
-    fetch: world.fetch ?? fetch,
-  };
   const reception = new ConfiguredReception({
     routes: new Routes(config),
     clock,
@@ -68,11 +67,24 @@ export async function openConfig(written: WrittenConfig, world: OpenWorld): Prom
     planOf(agents.get(decision.agent)!, variablesOf(call, decision), log);
   return {
     reception,
+    close,
     planCall(call, log) {
       const decision = reception.decide(call, log);
       return decision instanceof Promise ? decision.then((made) => plan(call, made, log)) : plan(call, decision, log);
     },
   };
+}
+
+function lookupOf(written: WrittenConfig, { env, clock, fetch: ask = fetch }: OpenWorld): LookupOptions | undefined {
+  const { lookup } = written.config;
+  if (!lookup) return undefined;
+  const { url, secretEnv, timeout = DEFAULTS.config.lookupTimeoutMs } = lookup;
+  const secret = secretEnv === undefined ? undefined : env[secretEnv];
+  if (secretEnv !== undefined && !secret) {
+    const sentence = `lookup.secretEnv names ${secretEnv}, which is not set in the environment`;
+    return written.fail(['lookup', 'secretEnv'], sentence);
+  }
+  return { url, secret, timeoutMs: timeout, clock, wallClock: Date.now, fetch: ask };
 }
 
 /** Fields of the call, then what the own system knows, then what came with the stream. */
@@ -94,6 +106,7 @@ function modelsOf({ config }: WrittenConfig, world: OpenWorld): ReadonlyMap<stri
 async function makeReady(
   name: string,
   shape: AgentShape,
+  { tools }: BuiltTools,
   models: ReadonlyMap<string, OpenModel>,
   written: WrittenConfig,
   world: OpenWorld,
@@ -102,7 +115,6 @@ async function makeReady(
   const chosen = world.instead ? [world.instead] : named.map((each) => models.get(each)!);
   const { greeting, apology } = shape;
   const recorded = typeof greeting === 'object' ? greeting : undefined;
-  const tools = await blamed(written, ['agents', name, 'tools'], () => world.buildTools(shape.tools ?? [], name));
   return {
     name,
     shape,
@@ -121,7 +133,7 @@ async function recording(
   text = '',
 ): Promise<Recording | undefined> {
   if (file === undefined) return undefined;
-  return blamed(written, path, () => readRecording(folder, file, text));
+  return blamed(written, path, () => loadRecording(resolve(folder, file), text));
 }
 
 /** What goes wrong with something that the file names is told with the line it is named in. */

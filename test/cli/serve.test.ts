@@ -178,6 +178,28 @@ describe('voicebridge serve', () => {
   });
 });
 
+describe('the tools of a voicebridge.yaml', () => {
+  const withTools = (tools: string): string =>
+    `agents:\n  sales:\n    instructions: Sell.\n    tools:\n${tools}\nserver: {port: 0}\n`;
+
+  it('are made ready before the first call', async () => {
+    await write(
+      withTools('      - hang_up\n      - http: {name: stock, description: Stock., url: "https://shop.example/stock"}'),
+    );
+    await serving([], async () => {});
+  });
+
+  it('are told with their line when they cannot be', async () => {
+    await write(withTools('      - transfer: {desk: {number: "+15550100001", description: The desk.}}'));
+    const world = await refused([]);
+    expect(world.err()).toContain(
+      'error: voicebridge.yaml, line 4: agents.sales.tools: the tool transfer cannot be used: it asks the carrier, and there is no key for that\n',
+    );
+    const env = { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: '12345' };
+    await serving([], async () => {}, { env });
+  });
+});
+
 describe('voicebridge serve --check', () => {
   it('tells every mistake at once', async () => {
     await write('agents:\n  sales:\n    instructions: Sell.\n    voice: 5\n    maxCall: 1s\n');

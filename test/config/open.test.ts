@@ -31,6 +31,7 @@ const call: CallInfo = { callSid: 'CA1', streamSid: 'MZ1', accountSid: 'AC1', pa
 async function open(text: string, changes: Partial<OpenWorld> = {}) {
   const opened: WhereModelIs[] = [];
   const made = new Map<OpenModel, string>();
+  const closed: number[] = [];
   const config = await openConfig(parseConfig(text, 'voicebridge.yaml'), {
     env: {},
     folder,
@@ -41,15 +42,17 @@ async function open(text: string, changes: Partial<OpenWorld> = {}) {
       made.set(model, where === 'sim' ? 'sim' : `${where.provider} ${where.key ?? ''}`);
       return model;
     },
-    buildTools: async (tools) =>
-      tools.map(({ type }) => ({
+    buildTools: async (tools) => ({
+      tools: tools.map(({ type }) => ({
         declaration: { name: type, description: '', parameters: {} },
         timeoutMs: 1000,
         run: async () => ({ output: '' }),
       })),
+      close: async () => void closed.push(tools.length),
+    }),
     ...changes,
   });
-  return { ...config, opened, made };
+  return { ...config, opened, made, closed };
 }
 
 async function planned(
@@ -181,6 +184,15 @@ maxOutputTokens: 900`),
       pingEveryMs: 15_000,
       maxMessageBytes: 15 * 1024 * 1024,
     });
+  });
+
+  it('closes the tools of every agent, once', async () => {
+    const { close, closed } = await open(
+      `${agent('tools: [hang_up, wait]')}\n  help: {instructions: Help.}\nroutes: [{agent: sales}]`,
+    );
+    await close();
+    await close();
+    expect(closed).toEqual([2, 0]);
   });
 
   it('uses one model in place of all, and then needs no keys', async () => {

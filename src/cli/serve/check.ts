@@ -73,7 +73,7 @@ async function mistakesBeside(written: WrittenConfig, file: ConfigFile, names: r
       folder: dirname(file.path),
       clock: systemClock,
       openModel: () => notCalled,
-      buildTools: async () => [],
+      buildTools: async () => ({ tools: [], close: async () => {} }),
     });
     return [];
   } catch (error) {
