@@ -56,8 +56,12 @@ export { DEFAULTS } from './options.js';
 export { type Relay, type RelayOptions, startRelay } from './relay/server.js';
 export type { ModelTraceEvent } from './simulator/model/events.js';
 export type { ModelFaults } from './simulator/model/faults.js';
+export type { MemoryItem, SessionView } from './simulator/model/memory.js';
+export { loadModelScript, type ModelScript, parseModelScript } from './simulator/model/script/file.js';
 export { type SimulatedModel, type SimulatedModelOptions, serveModel } from './simulator/model/server.js';
-export { loadVoice, type Voice } from './simulator/model/voice.js';
+export type { CallerTurn, CallerWords } from './simulator/model/transcripts.js';
+export { type Line, loadVoice, type Voice } from './simulator/model/voice.js';
+export { type TimedText, type WordsBefore, type WordTiming, wordsUpTo } from './simulator/model/words.js';
 export type { Assumptions } from './simulator/phone/assumptions.js';
 export { type Call, type DialOptions, dial, type NetworkOptions } from './simulator/phone/call.js';
 export type {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/errors.js';
 import { METRICS } from '../src/measure/metrics.js';
 import { DEFAULTS } from '../src/options.js';
+import { SCRIPT_KEYS } from '../src/simulator/model/script/grammar.js';
 import { ASSUMPTIONS, type AssumptionName, shownDefault } from '../src/simulator/phone/assumptions.js';
 import { FAULTS } from '../src/simulator/phone/faults.js';
 import { LINT_RULES, pageOf } from '../src/simulator/phone/lint.js';
@@ -11,6 +12,20 @@ import { STEPS } from '../src/simulator/phone/script/grammar.js';
 const path = new URL('../README.md', import.meta.url);
 
 type Row = readonly string[];
+
+/** What can stand in one part of a model script; under `when`, each condition by itself. */
+function keysOf(part: keyof typeof SCRIPT_KEYS): { head: Row; rows: Row[] } {
+  const rowOf = (key: string, { description = '' }: { description?: string | undefined }): Row => [
+    `\`${key}\``,
+    description.replace(/\.$/, ''),
+  ];
+  const rows = Object.entries(SCRIPT_KEYS[part]).flatMap(([key, shape]) =>
+    key === 'when'
+      ? Object.entries(SCRIPT_KEYS.when).map(([name, inner]) => rowOf(`when: {${name}: …}`, inner))
+      : [rowOf(key, shape)],
+  );
+  return { head: ['key', 'what it does'], rows };
+}
 
 /** The tables that the README repeats from the source. `npm run readme` writes them anew. */
 const TABLES: Readonly<Record<string, { head: Row; rows: Row[] }>> = {
@@ -40,6 +55,9 @@ const TABLES: Readonly<Record<string, { head: Row; rows: Row[] }>> = {
     head: ['step', 'what the caller does'],
     rows: STEPS.map(({ example, says }) => [`\`${example}\``, says.replace(/\.$/, '')]),
   },
+  'model-script': keysOf('script'),
+  'model-response': keysOf('response'),
+  'model-session': keysOf('session'),
   faults: {
     head: ['fault', 'what happens'],
     rows: Object.values(FAULTS).map(({ example, says }) => [`\`${example}\``, says]),

@@ -3,14 +3,17 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULTS } from '../options.js';
 import type { ModelTraceEvent } from '../simulator/model/events.js';
 import type { ModelFaults } from '../simulator/model/faults.js';
+import { sentenceOf } from './model/sentence.js';
 import { untilStopped } from './until-stopped.js';
 import type { World } from './world.js';
 
 interface ModelFlags {
   host: string;
   port: number;
-  thinkMs: number;
-  speed: readonly [number, number];
+  script?: string;
+  dialect?: 'openai' | 'azure' | 'xai';
+  thinkMs?: number;
+  speed?: readonly [number, number];
   silenceMs: number;
   seed: number;
   voice?: string;
@@ -39,16 +42,23 @@ export function register(program: Command, world: World): void {
     )
     .option('--host <address>', 'address to listen on', defaults.host)
     .option('--port <number>', 'port to listen on, 0 for any', wholeNumber(0, 65_535), defaults.port)
+    .option('--script <file>', 'model.yaml: what it says, calls and breaks, and when')
+    .addOption(
+      new Option('--dialect <name>', 'whose server it is (openai, or as the script says)').choices([
+        'openai',
+        'azure',
+        'xai',
+      ]),
+    )
     .option(
       '--think-ms <ms>',
-      "from the end of the caller's turn to the first byte",
+      `from the end of the caller's turn to the first byte (${defaults.thinkMs}, or as the script says)`,
       number(0, 60_000),
-      defaults.thinkMs,
     )
-    .addOption(
-      new Option('--speed <low..high>', 'how many times faster than it plays audio is sent')
-        .argParser(range)
-        .default(defaults.speed, defaults.speed.join('..')),
+    .option(
+      '--speed <low..high>',
+      `how many times faster than it plays audio is sent (${defaults.speed.join('..')}, or as the script says)`,
+      range,
     )
     .option(
       '--silence-ms <ms>',
@@ -57,7 +67,7 @@ export function register(program: Command, world: World): void {
       defaults.silenceDurationMs,
     )
     .option('--seed <number>', 'ids, chunks, paces and noise repeat with it', wholeNumber(0, 2 ** 32), defaults.seed)
-    .option('--voice <file>', 'agent.yaml with a greeting and lines (the packaged voice)')
+    .option('--voice <file>', 'agent.yaml with a greeting and lines (the packaged voice, or as the script says)')
     .option('--key <key>', 'refuse clients with another key, as the real service does')
     .option('--json', 'print one JSON line on stdout when listening, then one for every event of a session', false)
     .optionsGroup('Misbehaviour:')
@@ -74,7 +84,8 @@ export function register(program: Command, world: World): void {
       `
 Examples:
   $ voicebridge model                                   then point a relay at ws://127.0.0.1:${defaults.port}/v1/realtime
-  $ voicebridge model --think-ms 900 --stall 1000,1500  a slow model that stalls`,
+  $ voicebridge model --think-ms 900 --stall 1000,1500  a slow model that stalls
+  $ voicebridge model --script samples/models/tools.yaml   one that calls functions`,
     )
     .action((flags: ModelFlags) => runModel(flags, world));
 }
@@ -88,11 +99,13 @@ async function runModel(flags: ModelFlags, world: World): Promise<void> {
   const model = await serveModel({
     host: flags.host,
     port: flags.port,
-    thinkMs: flags.thinkMs,
-    speed: flags.speed,
     silenceDurationMs: flags.silenceMs,
     seed: flags.seed,
-    voice: await loadVoice(flags.voice === undefined ? undefined : resolvePath(world.cwd, flags.voice)),
+    ...(flags.thinkMs !== undefined && { thinkMs: flags.thinkMs }),
+    ...(flags.speed !== undefined && { speed: flags.speed }),
+    ...(flags.dialect !== undefined && { dialect: flags.dialect }),
+    ...(flags.script !== undefined && { script: resolvePath(world.cwd, flags.script) }),
+    ...(flags.voice !== undefined && { voice: await loadVoice(resolvePath(world.cwd, flags.voice)) }),
     connectDelayMs: flags.connectDelayMs,
     faults: faultsOf(flags),
     ...(flags.key !== undefined && { key: flags.key }),
@@ -122,26 +135,6 @@ function faultsOf(flags: ModelFlags): ModelFaults {
     ...(flags.dropAfterMs !== undefined && { drop: { afterAudioMs: flags.dropAfterMs } }),
     ...(flags.lateDeltasMs !== undefined && { lateDeltasMs: flags.lateDeltasMs }),
   };
-}
-
-/** What a person at the terminal wants to know of it; undefined for the many events nobody watches. */
-function sentenceOf(event: ModelTraceEvent, betaHint: (message: string) => string | undefined): string | undefined {
-  switch (event.type) {
-    case 'session':
-      return 'opened';
-    case 'configured':
-      return `configured: hears ${event.input}, speaks ${event.output}`;
-    case 'truncate':
-      return event.refused === undefined ? `answer heard up to ${event.audioEndMs} ms` : undefined;
-    case 'error': {
-      const hint = betaHint(event.message);
-      return `refused: ${event.message} (${event.code || 'no code'})${hint ? `; ${hint}` : ''}`;
-    }
-    case 'closed':
-      return `closed (${event.code})`;
-    default:
-      return undefined;
-  }
 }
 
 function withoutAudio(event: ModelTraceEvent): object {

@@ -117,6 +117,63 @@ describe('voicebridge model', () => {
     expect(world.exitCode()).toBe(2);
   });
 
+  it('follows a script, and says what it calls and what it is told', async () => {
+    const world = await withModel(
+      ['--script', 'samples/models/tools.yaml', '--think-ms', '0', '--speed', '500'],
+      async (url) => {
+        const client = await Client.open(url);
+        const ask = (text: string): void => {
+          client.send({
+            type: 'conversation.item.create',
+            item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] },
+          });
+          client.send('{"type":"response.create"}');
+        };
+        client.send({
+          type: 'session.update',
+          session: { type: 'realtime', tools: [{ type: 'function', name: 'book' }] },
+        });
+        ask('Thursday would be good.');
+        const { call_id } = await client.next('response.function_call_arguments.done');
+        await client.next('response.done');
+        const output = '{"day":"Thursday"}';
+        client.send({ type: 'conversation.item.create', item: { type: 'function_call_output', call_id, output } });
+        client.send('{"type":"response.create"}');
+        expect((await client.next('response.output_audio_transcript.done')).transcript).toBe('Booked: Thursday.');
+        await client.next('response.done');
+        ask('Goodbye.');
+        await client.next('response.done');
+        client.ws.terminate();
+      },
+    );
+    expect(
+      world
+        .err()
+        .split('\n')
+        .filter((line) => /calls|answers|script/.test(line))
+        .map((line) => line.replace(/^\S+ +/, '')),
+    ).toEqual([
+      'calls book({"day":"Thursday","time":"9:30"})',
+      'book answers: {"day":"Thursday"}',
+      'cannot follow the script: the script calls "hang_up", but the session has only book',
+    ]);
+  });
+
+  it('speaks the dialect it is told', async () => {
+    await withModel(['--dialect', 'xai'], async (url) => {
+      const client = await Client.open(url);
+      expect((await client.next('conversation.created')).conversation.id).toMatch(/^conv_/);
+      client.ws.terminate();
+    });
+  });
+
+  it('says in one sentence what is wrong with a script', async () => {
+    const world = testWorld({ argv: ['model', '--script', 'samples/agent/agent.yaml'] });
+    await main(world);
+    expect(world.err()).toContain('agent.yaml, line 4: "greeting" has no "wav": it has say, call,');
+    expect(world.exitCode()).toBe(2);
+  });
+
   it('says in one sentence when there is no such voice', async () => {
     const world = testWorld({ argv: ['model', '--voice', 'nowhere.yaml'], cwd: '/' });
     await main(world);

@@ -123,10 +123,11 @@ export class Answers {
 
   #choose(params: ResponseParams, config: SessionConfig): Answer {
     const { instructions } = params;
-    const { heard } = this.#conversation;
+    const { heard, heardCount: turn } = this.#conversation;
     const answer = this.#script.next({
       response: this.#count,
       session: this.#settings.number,
+      turn,
       nobodyHasSpoken: this.#conversation.isSilent,
       ...(heard !== undefined && { heard }),
       ...(instructions !== undefined && { instructions }),

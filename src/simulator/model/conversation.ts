@@ -12,6 +12,7 @@ export class Conversation {
   #hasSpoken = false;
   #turns = 0;
   #heard: string | undefined;
+  #heardCount = 0;
 
   constructor(id: string) {
     this.id = id;
@@ -40,7 +41,13 @@ export class Conversation {
     return this.#heard;
   }
 
+  /** How many things the caller has said so far. */
+  get heardCount(): number {
+    return this.#heardCount;
+  }
+
   hear(words: string | undefined): void {
+    this.#heardCount++;
     this.#heard = words;
   }
 

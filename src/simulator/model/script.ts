@@ -21,8 +21,9 @@ export interface Situation {
   readonly response: number;
   readonly session: number;
   readonly nobodyHasSpoken: boolean;
-  /** What the caller said last, when somebody knows. */
+  /** What the caller said last, when somebody knows, and the how-manieth thing that was: it is answered once. */
   readonly heard?: string;
+  readonly turn?: number;
   /** The instructions of this response alone. */
   readonly instructions?: string;
 }
@@ -39,6 +40,8 @@ interface Memory {
   readonly nextLine: number;
   readonly interrupted: boolean;
   readonly toolAnswers: readonly ToolAnswer[];
+  /** Up to which turn the caller has been answered. */
+  readonly answeredTurn: number;
 }
 
 /**
@@ -49,7 +52,7 @@ interface Memory {
 export class Script {
   readonly #lines: Lines;
   readonly #script: Pick<ModelScript, 'greeting' | 'interrupted' | 'responses'>;
-  #state: Memory = { nextResponse: 0, nextLine: 0, interrupted: false, toolAnswers: [] };
+  #state: Memory = { nextResponse: 0, nextLine: 0, interrupted: false, toolAnswers: [], answeredTurn: 0 };
   /** What was so before the last answer was chosen. */
   #before: Memory = this.#state;
 
@@ -75,9 +78,13 @@ export class Script {
 
   next(situation: Situation): Answer {
     this.#before = this.#state;
-    const { toolAnswers, interrupted } = this.#state;
+    const { toolAnswers, interrupted, answeredTurn } = this.#state;
+    const { turn = answeredTurn + 1 } = situation;
+    const isNew = turn > answeredTurn;
     const fill = (text: string): string => filled(text, toolAnswers.at(-1)?.output ?? '', situation.heard ?? '');
-    const fitting = (this.#script.responses ?? []).find((each) => each.when && fits(each.when, situation, toolAnswers));
+    const fitting = (this.#script.responses ?? []).find(
+      (each) => each.when && fits(each.when, situation, isNew, toolAnswers),
+    );
     const quoted = quotedLine(situation.instructions);
     if (quoted !== undefined) {
       // A line of the client's own is no turn of the conversation: what was to come next still comes next.
@@ -85,7 +92,8 @@ export class Script {
       const { say: _, call: __, output: ___, ...conduct } = (fitting?.when?.response && fitting) || {};
       return { outputs: [{ type: 'speech', line: this.#lines.spoken(quoted) }], conduct };
     }
-    this.#state = { ...this.#state, interrupted: false, toolAnswers: [] };
+    const answered = situation.turn ?? answeredTurn;
+    this.#state = { ...this.#state, interrupted: false, toolAnswers: [], answeredTurn: answered };
     const { voice } = this.#lines;
     if (fitting) return this.#answer(fitting, fill);
     if (situation.nobodyHasSpoken)
@@ -131,11 +139,11 @@ export class Script {
 type Fill = (text: string) => string;
 type When = NonNullable<WrittenResponse['when']>;
 
-function fits(when: When, situation: Situation, toolAnswers: readonly ToolAnswer[]): boolean {
+function fits(when: When, situation: Situation, isNew: boolean, toolAnswers: readonly ToolAnswer[]): boolean {
   if (when.response !== undefined && when.response !== situation.response) return false;
   if (when.session !== undefined && when.session !== situation.session) return false;
   if (when.after !== undefined && !toolAnswers.some(({ name }) => name === when.after)) return false;
-  return when.hears === undefined || (situation.heard !== undefined && hears(when.hears, situation.heard));
+  return when.hears === undefined || (isNew && situation.heard !== undefined && hears(when.hears, situation.heard));
 }
 
 /** Whether words contain others, whatever their case and punctuation; `/…/` is a pattern. */

@@ -78,6 +78,14 @@ describe('a script', () => {
     expect(lines).toEqual(['One.', 'Eleven pounds.', 'Two.', 'Nine.', 'One.', 'Two.']);
   });
 
+  it('answers what was heard once, and again when that answer was not said', () => {
+    const { script, say } = scripted('responses:\n  - when: {hears: price}\n    say: Eleven pounds.\n  - say: One.');
+    const asked = { ...LATER, heard: 'The price?', turn: 1 };
+    expect(say(asked)).toBe('Eleven pounds.');
+    script.unsaid();
+    expect([say(asked), say(asked), say({ ...asked, turn: 2 })]).toEqual(['Eleven pounds.', 'One.', 'Eleven pounds.']);
+  });
+
   it('tells sessions apart', () => {
     const { say } = scripted('responses:\n  - when: {session: 2}\n    say: Again.\n  - say: First.');
     expect([say(), say({ ...LATER, session: 2 })]).toEqual(['First.', 'Again.']);

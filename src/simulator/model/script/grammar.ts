@@ -74,9 +74,9 @@ const when = z.strictObject({
   response: ordinal.optional().describe('It is the n-th response of its session.'),
   session: ordinal.optional().describe('It is in the n-th session since the model was started.'),
   hears: words('words, or a pattern like /yes|no/')
-    .refine(isPattern, 'words, or a pattern like /yes|no/')
+    .refine(isPattern, 'takes words, or a pattern like /yes|no/, and this is none')
     .optional()
-    .describe('The caller’s last words contain these, in any case; /…/ is a pattern.'),
+    .describe('The caller’s words, not yet answered, contain these in any case; /…/ is a pattern.'),
   after: words('the name of a tool').optional().describe('This tool has answered, and nothing was said since.'),
 });
 
