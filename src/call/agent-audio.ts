@@ -125,9 +125,9 @@ export class AgentAudio {
     return this.#protectedResponse === undefined ? leftMs : Math.max(leftMs, PROTECTED_STEP_MS);
   }
 
-  /** What has been heard of every item that is not known to be played whole. */
+  /** What has been heard by now of every item of which neither `onPlayed` nor `onHeard` has told, held ones included. */
   get heard(): readonly ItemHeard[] {
-    return this.#playback.heard(this.#options.clock.now());
+    return [...this.#clears.items, ...this.#playback.heard(this.#options.clock.now())];
   }
 
   /** One delta of the model: base64 in its format, safe to be joined into a message. */

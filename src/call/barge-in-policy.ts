@@ -10,7 +10,10 @@ export interface AgentNow {
   readonly protectedMs: number;
 }
 
-/** What the session is to do. Where a time stands, it asks `due` then; a later verdict replaces an earlier time. */
+/**
+ * What the session is to do. Where a time stands, it asks `due` then. Every verdict replaces the time of the one before:
+ * as long as something is open, each names one.
+ */
 export type GateVerdict =
   | { readonly do: 'ignore' }
   /** Nothing yet. */
@@ -80,10 +83,10 @@ export class BargeInGate {
   speechStarted(nowMs: number, agent: AgentNow, itemId?: string): GateVerdict {
     const state = this.#state;
     if (this.holding && itemId !== undefined) this.#itemIds.add(itemId);
-    if (state.at === 'holding') return this.#ask(this.#holdEndsMs(state.sinceMs));
+    if (state.at === 'holding') return this.#open();
     if (state.at === 'judging') {
       this.#state = { at: 'holding', sinceMs: nowMs, heard: undefined };
-      return this.#ask(this.#holdEndsMs(nowMs));
+      return this.#open();
     }
     if (state.at === 'waiting') return this.due(nowMs, agent);
     this.#itemIds = new Set(itemId === undefined ? [] : [itemId]);
@@ -109,9 +112,9 @@ export class BargeInGate {
         return nowMs < enoughMs ? this.#ask(enoughMs) : this.#act(nowMs, state.sinceMs);
       }
       case 'holding':
-        return nowMs < this.#holdEndsMs(state.sinceMs) ? this.#ask(this.#holdEndsMs(state.sinceMs)) : this.#commit();
+        return nowMs < this.#holdEndsMs(state.sinceMs) ? this.#open() : this.#commit();
       case 'judging':
-        if (nowMs < state.askAtMs) return this.#ask(state.askAtMs);
+        if (nowMs < state.askAtMs) return this.#open();
         return state.unlessText === 'resume' ? this.#resume('noise') : this.#commit();
       default:
         return IGNORE;
@@ -125,7 +128,7 @@ export class BargeInGate {
   speechStopped(nowMs: number, soundMs?: number): GateVerdict {
     const { policy, transcribed, transcriptWaitMs, stopLagMs } = this.#options;
     const state = this.#state;
-    if (state.at === 'judging') return this.#ask(state.askAtMs);
+    if (state.at === 'judging') return this.#open();
     if (state.at === 'silent' || state.at === 'speaking') {
       this.#state = { at: 'silent' };
       return ANSWER;
@@ -140,21 +143,21 @@ export class BargeInGate {
     const unlessText = lastedMs <= policy.maxNoiseMs ? 'resume' : 'commit';
     this.#state = { at: 'judging', askAtMs: nowMs + transcriptWaitMs, unlessText };
     if (heard) return this.#judge(heard);
-    if (transcribed && lastedMs <= this.#longestSoundMs) return this.#ask(nowMs + transcriptWaitMs);
+    if (transcribed && lastedMs <= this.#longestSoundMs) return this.#open();
     return unlessText === 'resume' ? this.#resume('noise') : this.#commit();
   }
 
   /** What the caller said, so far. */
   callerText(text: string, final: boolean, itemId?: string): GateVerdict {
     const state = this.#state;
-    if (state.at !== 'holding' && state.at !== 'judging') return IGNORE;
+    if (state.at !== 'holding' && state.at !== 'judging') return this.#open();
     // The words of an earlier turn, which come late.
-    if (itemId !== undefined && this.#itemIds.size > 0 && !this.#itemIds.has(itemId)) return IGNORE;
+    if (itemId !== undefined && this.#itemIds.size > 0 && !this.#itemIds.has(itemId)) return this.#open();
     const sound = soundOf(text, this.#options.policy.backchannels);
-    if (!final) return sound === 'words' && wordCount(text) >= CERTAIN_WORDS ? this.#commit() : IGNORE;
+    if (!final) return sound === 'words' && wordCount(text) >= CERTAIN_WORDS ? this.#commit() : this.#open();
     if (state.at === 'judging' || sound === 'words') return this.#judge(sound);
     this.#state = { ...state, heard: sound };
-    return IGNORE;
+    return this.#open();
   }
 
   /** Does this key stop the agent? */
@@ -192,6 +195,21 @@ export class BargeInGate {
     const turnOver = this.#state.at === 'judging';
     this.#state = { at: turnOver ? 'silent' : 'speaking' };
     return { do: 'commit', turnOver };
+  }
+
+  /** What is open goes on as it is. */
+  #open(): GateVerdict {
+    const state = this.#state;
+    switch (state.at) {
+      case 'waiting':
+        return this.#ask(this.#longEnoughMs(state.sinceMs));
+      case 'holding':
+        return this.#ask(this.#holdEndsMs(state.sinceMs));
+      case 'judging':
+        return this.#ask(state.askAtMs);
+      default:
+        return IGNORE;
+    }
   }
 
   #ask(askAtMs: number): GateVerdict {

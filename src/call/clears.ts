@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import type { Settlement } from './heard.js';
+import type { ItemHeard, Settlement } from './heard.js';
 import type { HeldEntry } from './held-audio.js';
 import { base64Bytes } from './pieces.js';
 
@@ -49,6 +49,11 @@ export class Clears {
     open.cancelTimer();
     open.settlement = settlement;
     if (!open.undecided) this.#tell(open, settlement);
+  }
+
+  /** What was heard of the items of clears that are settled, and not told yet. */
+  get items(): readonly ItemHeard[] {
+    return [...this.#open.values()].flatMap(({ settlement }) => settlement?.items ?? []);
   }
 
   /** The clear is taken back, and nothing is told of it. */

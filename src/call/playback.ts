@@ -192,9 +192,16 @@ export class Playback {
     return unheard.length > 0 && unheard.every((item) => item.source.local?.filler);
   }
 
-  /** What would be heard of each item that is not known to be played whole, if everything were cleared now. */
+  /**
+   * Each item that is not known to be played whole: what was heard of it until a clear that is not settled yet, or would
+   * be, if everything were cleared now.
+   */
   heard(nowMs: number): ItemHeard[] {
-    return this.#settlement(this.#pending('', nowMs), this.#clock.offsetReachedBy(nowMs)).items;
+    const cleared = [...this.#clearing.values()].map((pending) =>
+      this.#settlement(pending, pending.clock.offsetReachedBy(pending.clearedAtMs)),
+    );
+    const playing = this.#settlement(this.#pending('', nowMs), this.#clock.offsetReachedBy(nowMs));
+    return [...cleared, playing].flatMap(({ items }) => items);
   }
 
   markEchoed(name: string, nowMs: number): MarkEcho {

@@ -117,6 +117,26 @@ describe('an interruption that is taken back', () => {
     expect(line.faults('b')).toEqual(WHOLE);
   });
 
+  it('knows all the while how much was heard', () => {
+    const line = new AgentLine({ toCarrierMs: 30, toRelayMs: 30 });
+    line.advance(300);
+    const heard = (): (string | number)[][] =>
+      line.agent.heard.map(({ itemId, heardMs, audioMs }) => [itemId, Math.round(heardMs), audioMs]);
+    line.answer('a', 3000);
+    line.advance(940);
+    line.agent.hold();
+    expect(heard()).toEqual([['a', 940, 3000]]);
+    line.advance(200);
+    expect(heard()).toEqual([['a', 940, 3000]]);
+    line.agent.resume();
+    line.advance(500);
+    expect(heard()).toEqual([['a', 1440, 3000]]);
+    line.agent.clear();
+    expect(heard()).toEqual([['a', 1440, 3000]]);
+    line.advance(200);
+    expect(heard()).toEqual([]);
+  });
+
   it('is refused where nothing is kept', () => {
     const line = new AgentLine({ reversible: false });
     line.answer('a', 3000);
