@@ -8,7 +8,6 @@ import { findingsOf, WRONG_SERVERS, wrongServer, wrongServerNames } from '../hel
 /** Rules that no small server can break within a few seconds; their tests are at the paths named. */
 const ELSEWHERE: Partial<Record<LintRule, string>> = {
   'socket/not-reading': 'test/simulator/phone/talk.test.ts',
-  'phone/flood': 'test/simulator/phone/talk.test.ts',
 };
 
 describe('the wrong servers', () => {

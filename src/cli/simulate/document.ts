@@ -21,6 +21,8 @@ export interface CallDocument {
   readonly call: {
     readonly callSid: string;
     readonly streamSid: string;
+    /** All of them, after a reconnect. */
+    readonly streamSids?: readonly string[];
     readonly durationMs: number;
     readonly endReason: string;
   };
@@ -70,6 +72,7 @@ export function callDocument(call: FinishedCall, version: string): CallDocument 
     call: {
       callSid: record.callSid,
       streamSid: record.streamSid,
+      ...(record.streamSids && { streamSids: record.streamSids }),
       durationMs: record.endedAtMs - startedAtMs,
       endReason: record.endReason,
     },

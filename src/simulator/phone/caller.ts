@@ -15,6 +15,8 @@ const SAMPLES_PER_MS = 8;
 const FRAME_SAMPLES = DEFAULTS.phone.frameMs * SAMPLES_PER_MS;
 /** Speech of the agent that goes on for this long after the caller's last word did not stop because of it. */
 const WENT_ON_MS = 1_000;
+/** An agent that answered while the caller was still speaking, and then says nothing for this long, had no more to say. */
+const SAID_ITS_SAY_MS = 4_000;
 
 export interface CallerOptions {
   readonly script: CallerScript;
@@ -108,8 +110,14 @@ export class Caller {
     this.#line = 'answered';
   }
 
-  /** The call is over: what was still expected has not come. */
+  /** The call is over: what was being said ends here, and what was still expected has not come. */
   end(atMs: number): void {
+    if (this.#speaking) {
+      // Cut off in the middle of a word: what was said until then was said, and may have interrupted the agent.
+      const { endSample: _, ...speech } = this.#speaking;
+      this.#speaking = undefined;
+      this.#options.onSpeechEnd({ ...speech, endMs: atMs, endSentMs: atMs });
+    }
     for (let step = this.#step; step < this.#program.length; step++) {
       const left = this.#program[step]!;
       if (left.type === 'expect' && left.certain)
@@ -237,7 +245,7 @@ export class Caller {
   }
 
   #wait(step: Operation & { type: 'wait' }, at: number, to: number): number | undefined {
-    const heard = step.until === 'agent-starts' ? this.#answer() !== undefined : this.#heardOut();
+    const heard = step.until === 'agent-starts' ? this.#answer() !== undefined : this.#heardOut(this.#msOf(at));
     if (heard) return this.#finish(at);
     const timeout = this.#timeoutSample(step.timeoutMs);
     if (timeout >= to) return undefined;
@@ -355,14 +363,17 @@ export class Caller {
 
   /**
    * True once the agent has finished saying something that was meant for the caller: not what was over before the caller
-   * was, and not what the caller interrupted, whether a clear cut it or it died away by itself.
+   * was (unless it began while the caller spoke, and nothing comes any more), and not what the caller interrupted, whether a clear cut it or it died away by itself.
    */
-  #heardOut(): boolean {
+  #heardOut(nowMs: number): boolean {
     const { utterances } = this.#options.agent;
     const last = utterances.length - 1;
     const utterance = utterances[last];
     if (!utterance || last < this.#consumed || utterance.finishedMs === undefined) return false;
-    if (utterance.lastAudibleMs <= this.#silentMs) return false;
+    if (utterance.lastAudibleMs <= this.#silentMs) {
+      const answered = utterance.startMs >= this.#spokeMs && !utterance.cut;
+      if (!answered || nowMs < this.#silentMs + SAID_ITS_SAY_MS) return false;
+    }
     // An answer that was cut because of a cough is not over: the caller waits for what comes instead.
     if (utterance.cut && utterance.startMs < this.#beganMs) return false;
     const spokenOver = utterance.startMs < this.#spokeMs;

@@ -14,6 +14,11 @@ export interface AgentView {
 /** Nothing arriving for this long: the answer is complete, as far as anybody can know. */
 const ARRIVED_MS = 200;
 const BYTES_PER_MS = 8;
+/**
+ * While an answer is still arriving nobody knows how long it will be. It is taken to be at least this long, as most are:
+ * of what has arrived so far alone, a small share would have been heard at once.
+ */
+const LIKELY_ANSWER_BYTES = 5_000 * BYTES_PER_MS;
 
 /** The time at which to speak over an answer; undefined while that is not known. @param nowMs of the next sample to be said */
 export function cueOf(when: InterruptAt, answer: HeardUtterance, agent: AgentView, nowMs: number): number | undefined {
@@ -21,11 +26,13 @@ export function cueOf(when: InterruptAt, answer: HeardUtterance, agent: AgentVie
   if (answer.finishedMs !== undefined) return nowMs;
   if ('firstPause' in when) return answer.resumedMs === undefined ? undefined : nowMs;
   const { receivedBytes, playedOffset, lastArrivalMs } = agent;
+  const whole = nowMs - lastArrivalMs >= ARRIVED_MS;
   if ('share' in when) {
-    const target = answer.streamOffset + when.share * (receivedBytes - answer.streamOffset);
-    return playedOffset >= target ? nowMs : undefined;
+    const arrived = receivedBytes - answer.streamOffset;
+    const length = whole ? arrived : Math.max(arrived, LIKELY_ANSWER_BYTES);
+    return playedOffset - answer.streamOffset >= when.share * length ? nowMs : undefined;
   }
-  if (nowMs - lastArrivalMs < ARRIVED_MS) return undefined;
+  if (!whole) return undefined;
   // Playout is linear, so the moment at which this much is left is known before it comes.
   return Math.max(nowMs, nowMs + (receivedBytes - playedOffset) / BYTES_PER_MS - when.leftMs);
 }

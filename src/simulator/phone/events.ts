@@ -162,7 +162,10 @@ export type EndReason =
 export interface CallRecord {
   readonly url: string;
   readonly callSid: string;
+  /** Of the first stream. */
   readonly streamSid: string;
+  /** All streams of the call, the first one included, in order; absent when it had one. */
+  readonly streamSids?: readonly string[];
   /** When `start` was written. */
   readonly startedAtMs: number;
   readonly endedAtMs: number;

@@ -107,7 +107,10 @@ export class CallMemory {
 
   /** Both lanes last until the end of the call, to the sample. Takes them: nothing can be read of them afterwards. */
   finish(
-    rest: Pick<CallRecord, 'url' | 'callSid' | 'streamSid' | 'endedAtMs' | 'endReason' | 'pacing' | 'files'>,
+    rest: Pick<
+      CallRecord,
+      'url' | 'callSid' | 'streamSid' | 'streamSids' | 'endedAtMs' | 'endReason' | 'pacing' | 'files'
+    >,
   ): CallRecord {
     const samples = this.samplesUntil(rest.endedAtMs);
     const events = this.#events;

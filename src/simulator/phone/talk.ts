@@ -78,7 +78,7 @@ export class Talk {
   #firstFrame = 0;
   /** There is a stream; none between a drop and a reconnect. */
   #connected = true;
-  #reconnects = 0;
+  readonly #streamSids: string[] = [];
   readonly #surroundings: Surroundings | undefined;
   readonly #cancelMaximum: () => void;
   readonly #cancelFaults: () => void;
@@ -100,6 +100,7 @@ export class Talk {
     this.startMs = clock.now();
     this.#memory = new CallMemory(this.startMs);
     this.#wire = phoneEncoder(sids);
+    this.#streamSids.push(sids.streamSid);
     // Each use draws from a series of its own: frames stay the same, byte for byte, whatever the server does.
     const series = (): Random => seededRandom(Math.floor(random() * 2 ** 32));
     this.#timestamp = mediaTimestamps(series());
@@ -180,6 +181,7 @@ export class Talk {
       url: options.url,
       callSid: sids.callSid,
       streamSid: sids.streamSid,
+      ...(this.#streamSids.length > 1 && { streamSids: this.#streamSids }),
       endedAtMs,
       endReason,
       pacing: this.#pacer.pacing(),
@@ -249,9 +251,10 @@ export class Talk {
   #restart(opened: OpenSocket): void {
     const { clock, options, sids } = this.#parts;
     if (this.#end) return opened.socket.terminate();
-    const random = seededRandom(options.seed + 104_729 * ++this.#reconnects);
+    const random = seededRandom(options.seed + 104_729 * this.#streamSids.length);
     const series = (): Random => seededRandom(Math.floor(random() * 2 ** 32));
     const streamSid = drawSid('MZ', random);
+    this.#streamSids.push(streamSid);
     this.#wire = phoneEncoder({ ...sids, streamSid });
     this.#timestamp = mediaTimestamps(series());
     this.#earpiece.reconnect(streamSid);

@@ -199,6 +199,7 @@ describe('the JSON document of a call', () => {
       greetingMs: 467.4,
       files: RECORD.files,
     });
+    expect(document.call).not.toHaveProperty('streamSids');
     expect(document.turns[0]).toMatchObject({ endMs: 7000, playoutMs: 923.2 });
     expect(document.turns[3]).toEqual({ step: 7, endMs: 17_000 });
     expect(document.interruptions[2]).toEqual({

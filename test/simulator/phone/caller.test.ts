@@ -119,6 +119,34 @@ describe('a caller', () => {
     }
   });
 
+  it('takes an agent that answered while the caller spoke for one that has answered, when nothing more comes', () => {
+    const { run, agent, begins, told } = setUp([say, { ...finishes, timeoutMs: 15_000 } as Step, say]);
+    run(40);
+    // Speech is from 31.25 to 106.25 ms.
+    agent.utterances.push(utterance(50, 100, { finishedMs: START_MS + 800 }));
+    run(4100);
+    expect(begins(1000)).toBe(-1);
+    run(4300);
+    expect(begins(1000)).toBe(4120 * 8);
+    expect(told).not.toContainEqual(['timeout', 1]);
+  });
+
+  it('waits on for an agent that was speaking before the caller did, and stopped', () => {
+    const { run, agent, begins } = setUp([say, { ...finishes, timeoutMs: 15_000 } as Step, say]);
+    agent.utterances.push(utterance(0, 100, { finishedMs: START_MS + 800 }));
+    run(10_000);
+    expect(begins(1000)).toBe(-1);
+  });
+
+  it('tells of speech that the end of the call cut off, up to there', () => {
+    const { caller, run, speech } = setUp([say]);
+    run(60);
+    caller.end(START_MS + 65);
+    expect(speech).toMatchObject([{ startMs: START_MS + 31.25, endMs: START_MS + 65, endSentMs: START_MS + 65 }]);
+    caller.end(START_MS + 70);
+    expect(speech).toHaveLength(1);
+  });
+
   it('takes an agent that talks on over the interruption for one that has answered', () => {
     const { run, agent, begins } = setUp([
       { type: 'interrupt', clip, when: { afterMs: 100 }, timeoutMs: 5000 },

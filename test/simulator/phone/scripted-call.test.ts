@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { decodeMulaw, encodeMulaw } from '../../../src/audio/g711.js';
 import { rmsDbov } from '../../../src/audio/level.js';
 import { tone } from '../../../src/audio/tone.js';
+import { analyseCall } from '../../../src/measure/analyse.js';
 import { dial } from '../../../src/simulator/phone/call.js';
 import type { CallRecord } from '../../../src/simulator/phone/events.js';
 import type { CallerScript, Clip, Step } from '../../../src/simulator/phone/script.js';
@@ -213,6 +214,7 @@ describe('a scripted call', () => {
     expect(Number(second![2].media.timestamp)).toBeLessThan(200);
     expect(second!.at(-1).event).toBe('stop');
     expect(record.endReason).toBe('hangup');
+    expect(record.streamSids).toEqual([first![1].streamSid, second![1].streamSid]);
     // What waited in the first stream is never heard; the answer on the second one is.
     expect(record.heard.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(record.received.length);
     expect(record.events.filter(({ type }) => type === 'wait-timeout')).toEqual([]);
@@ -223,6 +225,22 @@ describe('a scripted call', () => {
     const spoken = record.speech[0]!;
     const from = Math.round((spoken.startMs - record.startedAtMs) * 8);
     expect([...record.callerLane.subarray(from, from + 1600)]).toEqual([...clip.audio]);
+  });
+
+  it('that is hung up on in the middle of an interruption has interrupted', async () => {
+    server = await serveStreams({ onStart: (stream) => stream.media(voice(3000)) });
+    const long: Clip = { name: 'long', audio: voice(2000), speech: [{ startSample: 0, endSample: 16_000 }] };
+    const script = callerOf({ type: 'interrupt', clip: long, when: { afterMs: 200 }, timeoutMs: 5000 }, hangup);
+    const calling = dial({ url: server.url, caller: script });
+    calling.on((event) => {
+      if (event.type === 'caller-speech-start') setTimeout(() => calling.hangUp(), 100);
+    });
+    const record = await calling.done;
+    expect(record.speech).toMatchObject([{ interrupts: true, endMs: record.endedAtMs }]);
+    expect(record.streamSids).toBeUndefined();
+    const { bargeIns, turns } = analyseCall(record);
+    expect(bargeIns).toMatchObject([{ outcome: 'unknown' }]);
+    expect(turns).toEqual([]);
   });
 
   it('speaks over the agent when it goes on after its first pause', async () => {
