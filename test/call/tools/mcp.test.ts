@@ -1,17 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { McpConfig } from '../../../src/call/tools/config.js';
-import { McpServers, type McpServersOptions } from '../../../src/call/tools/mcp.js';
-import type { Tool } from '../../../src/call/tools/tool.js';
+import { McpServers, type McpServersOptions, type McpTools } from '../../../src/call/tools/mcp.js';
+import type { McpSdk } from '../../../src/call/tools/mcp-server.js';
 import { lineLog } from '../../../src/log.js';
 import { CALL, fakeControl } from '../../helpers/fake-control.js';
 
-const SERVER = fileURLToPath(new URL('../../fixtures/mcp-server.mjs', import.meta.url));
-const baseDir = dirname(SERVER);
-const STDIO: McpConfig = { type: 'mcp', command: process.execPath, args: ['mcp-server.mjs'] };
+// Servers that are processes of their own are in test/realtime/mcp.test.ts.
+
+interface Workshop {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const fixture = new URL('../../fixtures/mcp-workshop.mjs', import.meta.url).href;
+const baseDir = fileURLToPath(new URL('.', import.meta.url));
+// biome-ignore lint/suspicious/noTemplateCurlyInString: what a configuration says
+const headers = { authorization: 'Bearer ${KEY}' };
 
 const cleanUp: (() => unknown)[] = [];
 
@@ -19,16 +24,23 @@ afterEach(async () => {
   for (const clean of cleanUp.splice(0).reverse()) await clean();
 });
 
-async function open(config: McpConfig = STDIO, more: Partial<McpServersOptions> = {}) {
+async function serve(port = 0): Promise<Workshop> {
+  const { serveWorkshop } = (await import(fixture)) as { serveWorkshop(port: number): Promise<Workshop> };
+  const served = await serveWorkshop(port);
+  cleanUp.push(served.close);
+  return served;
+}
+
+async function open(config: Partial<McpConfig>, more: Partial<McpServersOptions> = {}) {
   const lines: string[] = [];
   const env = { KEY: 'k-123' };
   const servers = new McpServers({ baseDir, env, log: lineLog((line) => lines.push(line)), ...more });
-  const used = await servers.acquire(config);
+  const used = await servers.acquire({ type: 'mcp', headers, ...config });
   cleanUp.push(used.release);
   return { servers, lines, ...used };
 }
 
-function call(tools: readonly Tool[], name: string, args: Record<string, unknown> = {}, signal?: AbortSignal) {
+function call({ tools }: McpTools, name: string, args: Record<string, unknown> = {}, signal?: AbortSignal) {
   const tool = tools.find(({ declaration }) => declaration.name === name)!;
   return tool
     .run(args, {
@@ -38,19 +50,10 @@ function call(tools: readonly Tool[], name: string, args: Record<string, unknown
     .then(({ output }) => output);
 }
 
-/** Starts the fixture as an HTTP server, on this port if one is given. */
-async function startHttp(port = '0'): Promise<{ url: string; port: string; process: ChildProcess }> {
-  const started = spawn(process.execPath, [SERVER, '--http', port], { stdio: ['ignore', 'pipe', 'inherit'] });
-  cleanUp.push(() => started.kill('SIGKILL'));
-  const [line] = (await once(started.stdout!, 'data')) as [Buffer];
-  const url = String(line).trim();
-  return { url, port: new URL(url).port, process: started };
-}
-
-describe('an MCP server on stdin and stdout', () => {
-  it('gives an agent its tools, under names that models take', async () => {
-    const { tools } = await open();
-    const [echo, lookup] = tools;
+describe('McpServers', () => {
+  it('give an agent the tools of a server, under names that models take', async () => {
+    const used = await open({ url: (await serve()).url });
+    const [echo, lookup] = used.tools;
     expect(echo!.declaration).toEqual({
       name: 'echo',
       description: 'The tool echo.',
@@ -58,146 +61,78 @@ describe('an MCP server on stdin and stdout', () => {
     });
     expect(echo!.timeoutMs).toBe(10_000);
     expect(lookup!.declaration.name).toBe('stock_lookup');
-    expect(await call(tools, 'echo', { text: 'hällo' })).toBe('hällo');
-    expect(await call(tools, 'stock_lookup', { part: 'pads' })).toBe('12 of pads');
-    expect(await call(tools, 'nothing')).toBe('{"ok":true}');
-    expect(await call(tools, 'picture')).toBe('the brake\n[image/png, 300 bytes: cannot be told on the phone]');
-    await expect(call(tools, 'refuse')).rejects.toMatchObject({
+    expect(await call(used, 'echo', { text: 'hällo' })).toBe('hällo');
+    expect(await call(used, 'stock_lookup', { part: 'pads' })).toBe('12 of pads');
+    expect(await call(used, 'nothing')).toBe('{"ok":true}');
+    expect(await call(used, 'picture')).toBe('the brake\n[image/png, 300 bytes: cannot be told on the phone]');
+  });
+
+  it('tell the model what a tool has to say of a failure', async () => {
+    const used = await open({ url: (await serve()).url });
+    await expect(call(used, 'refuse')).rejects.toMatchObject({
       name: 'ToolError',
       message: 'part 7 is not made any more',
     });
-    await expect(call(tools, 'echo', { text: 1 })).rejects.toMatchObject({ name: 'ToolError' });
+    await expect(call(used, 'echo', { text: 1 })).rejects.toMatchObject({ name: 'ToolError' });
   });
 
-  it('is asked only for the tools that are named', async () => {
-    const { tools } = await open({ ...STDIO, tools: ['stock.lookup'], timeout: 700 });
+  it('give only the tools that are named', async () => {
+    const { url } = await serve();
+    const { tools } = await open({ url, tools: ['stock.lookup'], timeout: 700 });
     expect(tools.map(({ declaration, timeoutMs }) => [declaration.name, timeoutMs])).toEqual([['stock_lookup', 700]]);
-    await expect(open({ ...STDIO, tools: ['gone'] })).rejects.toMatchObject({
-      message: `the MCP server ${process.execPath} cannot be used: it has no tool gone`,
+    await expect(open({ url, tools: ['gone'] })).rejects.toMatchObject({
+      message: `the MCP server ${new URL(url).host} cannot be used: it has no tool gone`,
       hint: expect.stringContaining('it has: echo, stock.lookup, about'),
     });
   });
 
-  it('gets the variables it is given, and no others of the relay', async () => {
-    process.env.SHOP_KEY = 'of the relay';
-    cleanUp.push(() => delete process.env.SHOP_KEY);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: what a configuration says
-    const given = await open({ ...STDIO, env: { SHOP_KEY: '${KEY}' } });
-    expect(JSON.parse(await call(given.tools, 'about'))).toMatchObject({ key: 'k-123', path: true });
-    const bare = await open();
-    expect(JSON.parse(await call(bare.tools, 'about')).key).toBeUndefined();
-  });
-
-  it('is told when a call of it has been given up', async () => {
-    const { tools } = await open();
+  it('tell the server when a call of it has been given up', async () => {
+    const used = await open({ url: (await serve()).url });
+    const before = Number(await call(used, 'cancelled'));
     const abort = new AbortController();
-    const given = call(tools, 'forever', {}, abort.signal);
+    const given = call(used, 'forever', {}, abort.signal);
     setTimeout(() => abort.abort(), 20);
     await expect(given).rejects.not.toMatchObject({ name: 'ToolError' });
-    await expect.poll(() => call(tools, 'cancelled')).toBe('1');
+    await expect.poll(() => call(used, 'cancelled')).toBe(String(before + 1));
   });
 
-  it('is one process for all who use it, and ends with the last of them', async () => {
-    const { servers, tools, release } = await open();
-    const again = await servers.acquire({ ...STDIO, tools: ['about'] });
-    const { pid } = JSON.parse(await call(tools, 'about')) as { pid: number };
-    expect(JSON.parse(await call(again.tools, 'about')).pid).toBe(pid);
-    await release();
-    await release();
-    expect(JSON.parse(await call(again.tools, 'about')).pid).toBe(pid);
-    await again.release();
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-    await expect(call(again.tools, 'about')).rejects.toThrow('the tool is not available at the moment');
-  });
-
-  it('is started again when it dies', async () => {
-    const { tools, lines } = await open();
-    const { pid } = JSON.parse(await call(tools, 'about')) as { pid: number };
-    await expect(call(tools, 'die')).rejects.toMatchObject({
-      name: 'ToolError',
-      message: 'the tool was lost while it was working',
-    });
-    // A call that comes while it is being started waits for it.
-    expect(JSON.parse(await call(tools, 'about')).pid).not.toBe(pid);
-    expect(lines).toEqual([
-      `warn  tool server lost server=${process.execPath}\n`,
-      `info  tool server is back server=${process.execPath}\n`,
+  it('begin a new session when the server has forgotten the old one', async () => {
+    const first = await serve();
+    const used = await open({ url: first.url });
+    await first.close();
+    await expect(call(used, 'echo', { text: 'hello' })).rejects.toThrow(/^the tool cannot be reached$/);
+    await serve(Number(new URL(first.url).port));
+    expect(await call(used, 'echo', { text: 'again' })).toBe('again');
+    expect(used.lines.map((line) => line.slice(0, 25))).toEqual([
+      'warn  tool server lost se',
+      'info  tool server is back',
     ]);
   });
 
-  it.each<[string, McpConfig, Partial<McpServersOptions>, string, string]>([
-    [
-      'there is no such command',
-      { type: 'mcp', command: 'no-such-command' },
-      {},
-      'the MCP server no-such-command cannot be used: there is no such command',
-      'start it by hand, and look at what it says',
-    ],
-    [
-      'it ends with a word why',
-      { ...STDIO, args: ['mcp-server.mjs', '--broken'] },
-      {},
-      `the MCP server ${process.execPath} cannot be used: it said: Error: SHOP_KEY is not set`,
-      'start it by hand, and look at what it says',
-    ],
-    [
-      'it ends without a word',
-      { ...STDIO, args: ['mcp-server.mjs', '--dumb'] },
-      {},
-      `the MCP server ${process.execPath} cannot be used: it ended at once`,
-      'start it by hand, and look at what it says',
-    ],
-    [
-      'the SDK is not installed',
-      STDIO,
-      { load: () => Promise.reject(new Error('ERR_MODULE_NOT_FOUND')) },
-      `the MCP server ${process.execPath} cannot be used: the package @modelcontextprotocol/client is not installed`,
-      'npm install @modelcontextprotocol/client',
-    ],
-  ])('cannot be used when %s', async (_when, config, more, message, hint) => {
-    await expect(open(config, more)).rejects.toMatchObject({ code: 'tool-unusable', message, hint });
-  });
-});
-
-describe('an MCP server over HTTP', () => {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: what a configuration says
-  const headers = { authorization: 'Bearer ${KEY}' };
-
-  it('gives an agent its tools', async () => {
-    const { url } = await startHttp();
-    const { tools } = await open({ type: 'mcp', url, headers });
-    expect(await call(tools, 'echo', { text: 'hello' })).toBe('hello');
-    await expect(call(tools, 'refuse')).rejects.toThrow('part 7 is not made any more');
-    const abort = new AbortController();
-    const given = call(tools, 'forever', {}, abort.signal);
-    setTimeout(() => abort.abort(), 20);
-    await expect(given).rejects.toThrow();
-    await expect.poll(() => call(tools, 'cancelled')).toBe('1');
+  it('say at once that a tool is not available once nobody uses its server', async () => {
+    const used = await open({ url: (await serve()).url });
+    await used.release();
+    await expect(call(used, 'echo', { text: 'x' })).rejects.toThrow('the tool is not available at the moment');
   });
 
-  it('is asked in a new session when it has forgotten the old one', async () => {
-    const first = await startHttp();
-    const { tools, lines } = await open({ type: 'mcp', url: first.url, headers });
-    expect(await call(tools, 'echo', { text: 'hello' })).toBe('hello');
-    first.process.kill('SIGKILL');
-    await once(first.process, 'exit');
-    await expect(call(tools, 'echo', { text: 'hello' })).rejects.toThrow(/^the tool cannot be reached$/);
-    await startHttp(first.port);
-    expect(await call(tools, 'echo', { text: 'again' })).toBe('again');
-    expect(lines.map((line) => line.slice(6, 25))).toContain('tool server is back');
-  });
-
-  it('cannot be used when it refuses the key, or is not there', async () => {
-    const { url, process: server } = await startHttp();
-    await expect(open({ type: 'mcp', url })).rejects.toMatchObject({ code: 'tool-unusable' });
-    server.kill('SIGKILL');
-    await once(server, 'exit');
-    const { host } = new URL(url);
-    await expect(open({ type: 'mcp', url, headers })).rejects.toThrow(
-      `the MCP server ${host} cannot be used: it cannot be reached (ECONNREFUSED)`,
-    );
-    await expect(open({ type: 'mcp', url, headers }, { env: {} })).rejects.toThrow(
+  it('refuse a server that refuses the key, is not there, or needs a key that is not set', async () => {
+    const served = await serve();
+    const { url } = served;
+    await expect(open({ url, headers: {} })).rejects.toMatchObject({ code: 'tool-unusable' });
+    await expect(open({ url }, { env: {} })).rejects.toThrow(
       'an MCP server cannot be used: the environment variable KEY is not set',
     );
+    await served.close();
+    await expect(open({ url })).rejects.toThrow(
+      `the MCP server ${new URL(url).host} cannot be used: it cannot be reached (ECONNREFUSED)`,
+    );
+  });
+
+  it('say what to install when the SDK is not there', async () => {
+    const load = (): Promise<McpSdk> => Promise.reject(new Error('ERR_MODULE_NOT_FOUND'));
+    await expect(open({ url: 'http://h/mcp' }, { load })).rejects.toMatchObject({
+      message: 'the MCP server h cannot be used: the package @modelcontextprotocol/client is not installed',
+      hint: 'npm install @modelcontextprotocol/client',
+    });
   });
 });
