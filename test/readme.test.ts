@@ -91,7 +91,8 @@ function table({ head, rows }: { head: Row; rows: Row[] }): string {
 function section(readme: string, name: string): { start: number; end: number } {
   const begin = `<!-- table:${name} -->\n`;
   const start = readme.indexOf(begin) + begin.length;
-  const end = readme.indexOf('\n<!-- /table -->', start);
+  // From one before the start, so that a table without a row is not taken to go on up to the end of the next one.
+  const end = readme.indexOf('\n<!-- /table -->', start - 1);
   if (start < begin.length || end < 0) throw new Error(`README.md has no section table:${name}`);
   return { start, end };
 }
