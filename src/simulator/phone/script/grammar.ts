@@ -47,7 +47,7 @@ const PLACES: Fields = {
     either<number | string>(duration, word(FIRST_PAUSE)),
     "So long after the agent's answer became audible, or when it goes on after its first pause.",
   ),
-  at: described(share, 'When this share of what has arrived of the answer has been played.'),
+  at: described(share, 'When this share of the answer has been played.'),
   left: described(duration, 'When so much of the answer is left and no more is arriving.'),
   timeout: described(timeout, 'Speaks after so long all the same, when there is no answer to speak over.'),
 };

@@ -14,7 +14,7 @@ export interface Clip {
 export type InterruptAt =
   /** So long after its answer became audible. */
   | { readonly afterMs: number }
-  /** When this share (0 to 1) of the answer received so far has been played. */
+  /** When this share (0 to 1) of the answer has been played, as far as its length is known: see cue.ts. */
   | { readonly share: number }
   /** When no more than this is left to play and nothing more is arriving. */
   | { readonly leftMs: number }
