@@ -7,6 +7,7 @@ import type { Log } from '../log.js';
 import type { ModelConnection, ModelEvent } from '../model/model.js';
 import { AgentAudio } from './agent-audio.js';
 import { type BargeInCause, decideBargeIn } from './barge-in.js';
+import type { AgentOfTurns } from './caller-turns.js';
 import type { CallEventBody } from './events.js';
 import type { ItemHeard } from './heard.js';
 import { base64Bytes } from './pieces.js';
@@ -31,13 +32,15 @@ export interface AgentVoiceOptions {
   readonly onEvent: (event: CallEventBody) => void;
   /** Something was played to its end. */
   readonly onPlayed: () => void;
+  /** An interruption was none: the agent goes on. */
+  readonly onResumed: () => void;
 }
 
 /**
  * What the agent says: which responses are alive, their audio on its way to the caller, and what the model and the
  * transcript are told of how much of it was heard.
  */
-export class AgentVoice {
+export class AgentVoice implements AgentOfTurns {
   readonly responses = new Responses();
   readonly audio: AgentAudio;
   readonly #options: AgentVoiceOptions;
@@ -63,6 +66,25 @@ export class AgentVoice {
   /** A response is being made or was asked for, or something of one may be unheard. */
   get busy(): boolean {
     return this.responses.busy || this.audio.hasUnheard;
+  }
+
+  get protectedMs(): number {
+    return this.audio.protectedMs;
+  }
+
+  get held(): boolean {
+    return this.audio.held;
+  }
+
+  hold(): boolean {
+    return this.audio.hold();
+  }
+
+  resume(sound: 'noise' | 'backchannel'): void {
+    const resumedMs = Math.round(this.audio.resume());
+    this.#options.transcript.postponed(resumedMs);
+    this.#options.onEvent({ type: 'resumed', sound, resumedMs });
+    this.#options.onResumed();
   }
 
   /** One delta, already in the carrier's format. Called per delta. */
@@ -119,8 +141,8 @@ export class AgentVoice {
     if (muted) this.interrupt('operator');
   }
 
-  /** Silences the agent for good. Returns false when there was nothing to silence. */
-  interrupt(cause: BargeInCause): boolean {
+  /** Silences the agent for good, if there is anything to silence. */
+  interrupt(cause: BargeInCause): void {
     const { audio, responses } = this;
     const { model, onEvent } = this.#options;
     const steps = decideBargeIn({
@@ -146,7 +168,6 @@ export class AgentVoice {
           break;
       }
     }
-    return steps.length > 0;
   }
 
   /** The model's session is gone: nothing more comes of what it was saying, and what was sent of it is played. */

@@ -8,17 +8,16 @@ import { AgentVoice } from './agent-voice.js';
 import type { BargeInCause } from './barge-in.js';
 import { BargeInGate, stopLagMs, turnTaking } from './barge-in-policy.js';
 import type { CallLog } from './call-log.js';
-import { type AgentOfTurns, CallerTurns } from './caller-turns.js';
+import { CallerTurns } from './caller-turns.js';
 import type { DigitRequest, TransferTarget } from './control.js';
 import { DigitCollector } from './digit-request.js';
 import { Ending } from './ending.js';
 import { FillerPlayer } from './filler-player.js';
-import { Floor } from './floor.js';
 import { Keypad } from './keypad.js';
 import { ModelLink } from './model-link.js';
 import type { LinkEvent } from './model-link-types.js';
 import type { CallInfo, CallPlan } from './plan.js';
-import { type AfterResponse, ResponseRetry } from './response-retry.js';
+import { Prompter } from './prompter.js';
 import type { CallEnd, SessionSettings } from './session.js';
 import { silentPayload } from './silence.js';
 import { Steering } from './steering.js';
@@ -59,22 +58,19 @@ export class Conversation {
   readonly #agent: AgentVoice;
   readonly #caller: CallerTurns;
   readonly #gate: BargeInGate;
-  readonly #floor: Floor;
+  readonly #prompter: Prompter;
   readonly #transcript: Transcript;
   readonly #tools: ToolRunner;
   readonly #filler: FillerPlayer;
   readonly #keypad: Keypad;
   readonly #digits: DigitCollector;
   readonly #ending: Ending;
-  readonly #retry = new ResponseRetry();
   readonly #usage = new CallUsage();
   #session: ModelSession;
   #callerMuted = false;
   /** The greeting is the response that comes next, and stands. */
   #protectNext = false;
-  #changes: SessionChange = {};
   #transferred = false;
-  #cancelRetry: () => void = () => {};
   readonly #openedMs: number;
 
   constructor(options: ConversationOptions) {
@@ -98,6 +94,10 @@ export class Conversation {
       ...{ model: this.#link, transcript: this.#transcript, reversible: plan.bargeIn.speech === 'reversible' },
       onEvent: (event) => void events.add(event),
       onPlayed: () => this.#boundary(),
+      onResumed: () => {
+        this.#prompter.flush();
+        this.#ending.responseDone();
+      },
     });
     const gate = new BargeInGate({
       policy: plan.bargeIn,
@@ -107,21 +107,20 @@ export class Conversation {
     });
     this.#gate = gate;
     this.#caller = new CallerTurns({
-      ...{ clock, startedMs, gate, agent: this.#asHeard(), transcript: this.#transcript },
+      ...{ clock, startedMs, gate, agent: this.#agent, transcript: this.#transcript },
       mayInterrupt: plan.bargeIn.speech !== 'off',
       onTurn: () => {
         this.#agent.audio.settleNow();
         // One that answers by itself cannot while it is still making a response.
-        if (!this.#link.answersByItself || this.#agent.responses.busy) this.#floor.ask();
+        if (!this.#link.answersByItself || this.#agent.responses.busy) this.#prompter.ask();
       },
     });
-    this.#floor = new Floor({
-      isFree: () => !this.#agent.responses.busy && !this.#caller.speaking && !this.#agent.audio.held,
-      respond: ({ instructions, toolChoice }) => {
-        const how = { ...(instructions !== undefined && { instructions }), ...(toolChoice && { toolChoice }) };
-        this.#agent.responses.requested();
-        this.#retry.asked(how);
-        this.#link.respond(how);
+    this.#prompter = new Prompter({
+      ...{ clock, link: this.#link, responses: this.#agent.responses },
+      isCallerTurn: () => this.#caller.speaking || this.#agent.held,
+      instructions: () => this.#session.instructions,
+      onUnanswered: () => {
+        if (plan.apology) this.#agent.sayLocal('apology', plan.apology.payload, plan.apology.text);
       },
     });
     const control = new Steering({ info: call, by: 'tool', log: events, withConversation: (work) => work(this) });
@@ -130,7 +129,7 @@ export class Conversation {
       onResults: (answers) => {
         this.#filler.stop();
         for (const { callId, output } of answers) this.#link.toolResult(callId, output);
-        if (answers.some(({ respond }) => respond)) this.#floor.ask();
+        if (answers.some(({ respond }) => respond)) this.#prompter.ask();
         this.#boundary();
       },
       onFiller: (filler) => this.#filler.start(filler),
@@ -187,16 +186,14 @@ export class Conversation {
   }
 
   digit(key: string): void {
-    if (this.#gate.digit(key, this.#asHeard())) this.interrupt('digit');
+    if (this.#gate.digit(key, this.#agent)) this.interrupt('digit');
     if (this.#digits.waiting) this.#digits.press(key);
     else this.#keypad.press(key);
   }
 
-  /** From the next response on: while one is being made, some models would keep half of what they were. */
   update(change: SessionChange): void {
     this.#session = { ...this.#session, ...change };
-    this.#changes = { ...this.#changes, ...change };
-    this.#applyChanges();
+    this.#prompter.update(change);
   }
 
   setVoice(voice: string): void {
@@ -206,24 +203,19 @@ export class Conversation {
   }
 
   sayLine(line: string): void {
-    const speak = (): boolean => {
-      if (!this.#link.sayLine(line)) return false;
-      this.#agent.responses.requested();
-      return true;
-    };
-    const instructions = this.#also(`Say exactly this, and nothing else: "${line}"`);
-    this.#floor.ask({ instructions, toolChoice: 'none', speak });
+    this.#prompter.sayLine(line);
   }
 
   inject(fact: string, respond: boolean): void {
     this.#tell({ role: 'system', text: fact });
-    if (respond) this.#floor.ask();
+    if (respond) this.#prompter.ask();
   }
 
   /** Stops the agent, and gives the floor away. */
   interrupt(cause: BargeInCause): void {
     this.#caller.agentStopped();
-    if (this.#agent.interrupt(cause)) this.#filler.stop();
+    this.#agent.interrupt(cause);
+    this.#filler.stop();
   }
 
   mute(side: 'caller' | 'agent', muted: boolean): void {
@@ -261,7 +253,7 @@ export class Conversation {
     this.#keypad.stop();
     this.#digits.stop();
     this.#filler.stop();
-    this.#cancelRetry();
+    this.#prompter.stop();
     this.#ending.stop();
     this.#tools.end();
     this.#agent.stop();
@@ -274,7 +266,8 @@ export class Conversation {
     if (by === 'none') return;
     if (by !== 'model') return this.#agent.sayLocal('greeting', by.payload, by.text, { interruptible });
     this.#protectNext = !interruptible;
-    this.#floor.ask(instructions === undefined ? {} : { instructions: this.#also(instructions) });
+    if (instructions === undefined) this.#prompter.ask();
+    else this.#prompter.askFor(instructions);
   }
 
   #onLinkEvent(event: LinkEvent): void {
@@ -294,10 +287,9 @@ export class Conversation {
         // The model is about to answer from its memory: what was heard has to be in it by then.
         this.#agent.audio.settleNow();
         this.#caller.speechStopped(event.itemId);
-        return this.#floor.flush();
+        return this.#prompter.callerStopped();
       case 'response-started':
-        this.#floor.responseStarted();
-        this.#retry.started(event.responseId);
+        this.#prompter.responseStarted(event.responseId);
         if (this.#protectNext) this.#agent.audio.protect(event.responseId);
         this.#protectNext = false;
         this.#agent.responseStarted(event.responseId);
@@ -309,10 +301,10 @@ export class Conversation {
       case 'response-done':
         return this.#responseDone(event);
       case 'rate-limits':
-        return this.#retry.limits(event);
+        return this.#prompter.limits(event);
       case 'error':
         log[event.benign ? 'info' : 'warn']('model error', { code: event.code, message: event.message });
-        return this.#onModelError(event.code, event.benign);
+        return this.#prompter.error(event.code, event.benign);
       case 'ready':
         events.add({ type: 'model', state: 'ready', tookMs: Math.round(clock.now() - this.#openedMs) });
         return;
@@ -330,7 +322,6 @@ export class Conversation {
   #responseDone(event: LinkEvent & { type: 'response-done' }): void {
     const { responseId, status, reason, usage } = event;
     const wanted = !this.#agent.responses.isDead(responseId);
-    const after = this.#retry.done(event);
     this.#agent.responseDone(responseId);
     this.#options.events.add({
       ...{ type: 'response-done', responseId, status },
@@ -338,58 +329,23 @@ export class Conversation {
       ...(usage && { usage }),
     });
     this.#tools.responseDone(responseId);
-    this.#applyChanges();
-    if (wanted) this.#afterResponse(after);
-    this.#floor.flush();
+    this.#prompter.responseDone(event, wanted);
     this.#ending.responseDone();
     this.#boundary();
   }
 
-  /** A failure is dead air for the caller: asked once more, then a recorded word, and the caller may say it again. */
-  #afterResponse(after: AfterResponse): void {
-    const { clock, plan } = this.#options;
-    if (after.type === 'again') {
-      this.#cancelRetry = clock.at(clock.now() + after.afterMs, () => {
-        // Whoever has spoken meanwhile is answered for that.
-        if (!this.#agent.responses.busy && !this.#caller.speaking) this.#floor.ask(after.options);
-      });
-    } else if (after.type === 'fallback' && plan.apology) {
-      this.#agent.sayLocal('apology', plan.apology.payload, plan.apology.text);
-    }
-  }
-
-  #onModelError(code: string, benign: boolean): void {
-    if (code === 'conversation_already_has_active_response') this.#floor.refused();
-    else if (!benign && !this.#agent.responses.active) {
-      // Perhaps it answers a request for a response, which will then never begin.
-      this.#agent.responses.requestRefused();
-      this.#floor.forgetAsked();
-      this.#floor.flush();
-    }
-  }
-
-  #switched({ reason, wasResponding, owed }: LinkEvent & { type: 'switched' }): void {
-    this.#options.events.add({ type: 'model', state: 'switched', reason });
+  #switched(event: LinkEvent & { type: 'switched' }): void {
+    this.#options.events.add({ type: 'model', state: 'switched', reason: event.reason });
     this.#agent.sessionEnded();
     this.#caller.sessionEnded();
     this.#tools.modelLost();
-    this.#retry.reset();
-    this.#floor.forgetAsked();
-    this.#changes = {};
-    if (wasResponding) this.#floor.ask({ instructions: this.#also(GO_ON) });
-    else if (owed) this.#floor.ask(owed);
-    this.#floor.flush();
+    this.#prompter.switched(event);
   }
 
   #digitsEntered(digits: string): void {
     this.#options.events.add({ type: 'digits', digits });
     const text = `The caller pressed ${digits} on the keypad.`;
-    this.#floor.ask({ tell: () => this.#tell({ role: 'caller', text }) });
-  }
-
-  /** Instructions of one response take the place of the session's: the model must know both. */
-  #also(instructions: string): string {
-    return `${this.#session.instructions}\n\n${instructions}`;
+    this.#prompter.ask({ tell: () => this.#tell({ role: 'caller', text }) });
   }
 
   #tell(line: HistoryLine): void {
@@ -397,54 +353,16 @@ export class Conversation {
     this.#transcript.note(line, this.#atMs);
   }
 
-  #applyChanges(): void {
-    if (this.#agent.responses.busy || Object.keys(this.#changes).length === 0) return;
-    this.#link.update(this.#changes);
-    this.#changes = {};
-  }
-
   /** Nobody would notice if the model's session were another from here on. */
   #boundary(): void {
-    const quiet = !this.#agent.busy && !this.#caller.speaking && this.#floor.isEmpty && this.#tools.running === 0;
+    const quiet = !this.#agent.busy && !this.#caller.speaking && this.#prompter.idle && this.#tools.running === 0;
     if (quiet) this.#link.atTurnBoundary();
   }
 
   get #atMs(): number {
     return this.#options.clock.now() - this.#options.startedMs;
   }
-
-  /** The agent, as the caller's sounds find it. */
-  #asHeard(): AgentOfTurns {
-    const agent = this.#agent;
-    const { events } = this.#options;
-    return {
-      get busy() {
-        return agent.busy;
-      },
-      get protectedMs() {
-        return agent.audio.protectedMs;
-      },
-      get held() {
-        return agent.audio.held;
-      },
-      interrupt: (cause) => {
-        if (agent.interrupt(cause)) this.#filler.stop();
-      },
-      hold: () => agent.audio.hold(),
-      resume: (sound) => {
-        const resumedMs = agent.audio.resume();
-        this.#transcript.postponed(resumedMs);
-        events.add({ type: 'resumed', sound, resumedMs: Math.round(resumedMs) });
-        this.#floor.flush();
-        this.#ending.responseDone();
-      },
-    };
-  }
 }
-
-/** The answer of a session that broke off: what was heard of it is the last line of the agent. */
-const GO_ON =
-  'Your last line was cut off by a technical fault. Go on from exactly where it ends: do not greet, do not apologise, and do not repeat what has been said.';
 
 /** Less than this of the agent left to play counts as silence for a filler. */
 const QUIET_MS = 100;

@@ -296,12 +296,25 @@ describe('pressed digits', () => {
     expect(model.said.slice(2)).toEqual(['caller The caller pressed 12 on the keypad.', 'respond']);
   });
 
-  it('wait until the caller has stopped speaking', async () => {
+  it('wait until the caller has stopped speaking and was answered', async () => {
     await talk();
     model.emit({ type: 'speech-started' });
     session.onCarrierEvent({ type: 'dtmf', digit: '#' });
     expect(model.said).toEqual([]);
     model.emit({ type: 'speech-stopped' });
+    expect(model.said).toEqual([]);
+    model.answer('r1', 'i1', 500);
+    expect(model.said).toEqual(['caller The caller pressed # on the keypad.', 'respond']);
+  });
+
+  it('wait no longer when what the caller said was nothing that the model answers', async () => {
+    await talk();
+    model.emit({ type: 'speech-started' });
+    session.onCarrierEvent({ type: 'dtmf', digit: '#' });
+    model.emit({ type: 'speech-stopped' });
+    clock.advance(1_499);
+    expect(model.said).toEqual([]);
+    clock.advance(1);
     expect(model.said).toEqual(['caller The caller pressed # on the keypad.', 'respond']);
   });
 });
