@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,3 +142,18 @@ async function writeWav(name: string, rate: number, samples: Int16Array): Promis
   header.writeUInt32LE(samples.byteLength, 40);
   await writeFile(join(folder, name), Buffer.concat([header, Buffer.from(samples.buffer)]));
 }
+
+it('knows from its labels where each word of the packaged voice ends', async () => {
+  const truth: { wav: string; text: string; wordEndsMs: number[] }[] = JSON.parse(
+    readFileSync(new URL('../../fixtures/agent-words.json', import.meta.url), 'utf8'),
+  );
+  const { greeting, lines, interrupted } = await loadVoice();
+  for (const line of [greeting, ...lines, interrupted!]) {
+    const { text, wordEndsMs } = truth.find(({ wav }) => wav === `${line.name}.wav`)!;
+    expect(line.words!.map((word) => word.text)).toEqual(text.split(/\s+/));
+    for (const [index, { startMs, endMs }] of line.words!.entries()) {
+      expect(Math.abs(endMs - wordEndsMs[index]!)).toBeLessThan(1);
+      expect(startMs).toBeGreaterThanOrEqual(line.words![index - 1]?.endMs ?? 0);
+    }
+  }
+});
