@@ -137,7 +137,7 @@ export class ToolRunner {
   }
 
   #finished(responseId: string, call: Call, { outcome, output, respond = true }: FinishedTool): void {
-    const { clock, log, onEvent } = this.#options;
+    const { clock, onEvent } = this.#options;
     const { callId, name } = call;
     const tookMs = Math.round(clock.now() - call.startMs);
     const told = cutOutput(output, this.#maxOutputBytes);
@@ -145,7 +145,6 @@ export class ToolRunner {
     call.cancelFiller?.();
     call.answer = { callId, name, output: told, respond };
     onEvent({ type: 'tool-finished', callId, name, outcome, ...(told !== '' && { output: told }), tookMs });
-    log.info('tool finished', { tool: this.#tools.has(name) ? name : 'unknown', callId, outcome, tookMs });
     if (!this.#ended) this.#deliver(responseId, this.#batches.get(responseId)!);
   }
 
