@@ -1,4 +1,4 @@
-import { oneAgent } from '../../src/call/plan.js';
+import { type BargeInPolicy, DEFAULT_BARGE_IN, oneAgent } from '../../src/call/plan.js';
 import { systemClock } from '../../src/clock.js';
 import { analyseCall, type CallMeasures } from '../../src/measure/analyse.js';
 import { openaiModel } from '../../src/model/openai.js';
@@ -23,6 +23,7 @@ export async function embeddedCall(
     readonly model?: SimulatedModelOptions;
     readonly phone?: Partial<DialOptions>;
     readonly audio?: 'pcmu' | 'pcma' | 'pcm';
+    readonly bargeIn?: Partial<BargeInPolicy>;
   } = {},
 ): Promise<EmbeddedCall> {
   const trace: ModelTraceEvent[] = [];
@@ -31,6 +32,7 @@ export async function embeddedCall(
     port: 0,
     planCall: oneAgent(
       openaiModel({ url: model.url, audio: options.audio ?? 'pcmu', clock: systemClock, ...DEFAULTS.model }),
+      { bargeIn: { ...DEFAULT_BARGE_IN, ...options.bargeIn } },
     ),
   });
   try {
