@@ -39,6 +39,12 @@ export const ERRORS = {
     fault: 'host',
     exit: 2,
   },
+  'file-exists': {
+    sentence: '{path} is there already',
+    hint: 'name another file, or say --force to write over it',
+    fault: 'user',
+    exit: 2,
+  },
   'wav-unreadable': {
     sentence: '{path} is not audio voicebridge can read: {reason}',
     hint: 'convert it: ffmpeg -i {path} -ar 8000 -ac 1 -c:a pcm_s16le caller.wav',

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import * as bench from './bench.js';
 import { reportFailure } from './failure.js';
+import * as init from './init.js';
 import * as lint from './lint.js';
 import * as model from './model.js';
 import * as serve from './serve.js';
@@ -10,7 +11,7 @@ import { readVersion } from './version.js';
 import { processWorld, type World } from './world.js';
 
 /** In the order a newcomer meets them. A command loads what it needs when it runs: `--help` answers at once. */
-const COMMANDS = [simulate, lint, bench, serve, model];
+const COMMANDS = [simulate, lint, bench, init, serve, model];
 
 /** Runs one command line. Never throws: whatever goes wrong becomes a sentence, a hint and an exit code. */
 export async function main(world: World = processWorld()): Promise<void> {
