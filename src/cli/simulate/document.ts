@@ -6,8 +6,7 @@ import type { Truncation } from '../../measure/truncation.js';
 import type { Turn } from '../../measure/turns.js';
 import type { CallerSound, CallRecord, Expectation } from '../../simulator/phone/events.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
-import type { CallFilePaths } from './leave.js';
-import type { FinishedCall } from './report.js';
+import type { CallFilePaths, FinishedCall } from './finished-call.js';
 
 /**
  * `voicebridge simulate --json`. Times are milliseconds since `start` was sent; names of metrics are those of the bench.

@@ -7,17 +7,8 @@ import type { ModelTraceEvent } from '../../simulator/model/events.js';
 import { SUMMARY_FILE } from '../../simulator/phone/recording.js';
 import { seconds } from '../screen/text.js';
 import { callDocument, formatDocument } from './document.js';
-import type { FinishedCall } from './report.js';
+import type { CallFilePaths, FinishedCall } from './finished-call.js';
 import { ENDINGS } from './summary.js';
-
-/** What a call leaves in its folder. */
-export interface CallFilePaths {
-  readonly directory: string;
-  readonly wav: string;
-  readonly events: string;
-  readonly summary?: string;
-  readonly page?: string;
-}
 
 const PAGE_FILE = 'call.html';
 

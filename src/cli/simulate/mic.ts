@@ -7,8 +7,8 @@ import { Microphone } from '../../simulator/phone/microphone.js';
 import type { View } from '../screen/view.js';
 import type { Terminal } from '../terminal.js';
 import type { World } from '../world.js';
+import type { Problem } from './finished-call.js';
 import { KEYS_LINE, listenToKeys } from './keys.js';
-import type { Problem } from './report.js';
 
 /** A person at this machine's microphone and speaker, ready to be put on the phone. */
 export interface Mic {

@@ -1,43 +1,15 @@
-import { analyseCall, type CallMeasures } from '../../measure/analyse.js';
-import { type CallChange, comparableCall, compareCalls } from '../../measure/compare.js';
-import { type HostVerdict, judgeHost } from '../../measure/host.js';
+import { analyseCall } from '../../measure/analyse.js';
+import { comparableCall, compareCalls } from '../../measure/compare.js';
+import { judgeHost } from '../../measure/host.js';
 import type { CallRecord } from '../../simulator/phone/events.js';
 import type { Terminal } from '../terminal.js';
 import { readVersion } from '../version.js';
 import type { World } from '../world.js';
 import { callDocument, formatDocument } from './document.js';
 import type { Endpoint } from './endpoint.js';
-import { type CallFilePaths, leaveBehind } from './leave.js';
+import type { CallVerdict, FinishedCall, Problem } from './finished-call.js';
+import { leaveBehind } from './leave.js';
 import { summaryLines } from './summary.js';
-
-/** Everything there is to say about a finished call. */
-export interface FinishedCall {
-  /** What was played: as typed, and in one word. */
-  readonly caller: string;
-  readonly name: string;
-  readonly endpoint: Pick<Endpoint, 'url' | 'kind'>;
-  readonly record: CallRecord;
-  readonly measured: CallMeasures;
-  readonly host: HostVerdict;
-  readonly verdict: CallVerdict;
-  /** Once they are written. */
-  readonly files?: CallFilePaths;
-  /** Of a replay: the recorded call's folder, and what is different from it. */
-  readonly replayOf?: string;
-  readonly changes?: readonly CallChange[];
-}
-
-export interface CallVerdict {
-  readonly exitCode: 0 | 1 | 2 | 3;
-  /** Why the exit code is not 0. */
-  readonly problems: readonly Problem[];
-}
-
-export interface Problem {
-  readonly message: string;
-  /** What to do about it. */
-  readonly hint: string;
-}
 
 interface ReportOptions {
   readonly record: CallRecord;

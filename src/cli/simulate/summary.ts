@@ -7,8 +7,7 @@ import type { Turn } from '../../measure/turns.js';
 import type { Expectation } from '../../simulator/phone/events.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
 import { seconds, shorten } from '../screen/text.js';
-import type { CallFilePaths } from './leave.js';
-import type { FinishedCall } from './report.js';
+import type { CallFilePaths, FinishedCall } from './finished-call.js';
 
 type Paint = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow', (text: string) => string>>;
 

@@ -14,7 +14,8 @@ import { drawSid } from './sid.js';
 import { headersFor, openSocket, streamUrl } from './socket.js';
 import { Talk } from './talk.js';
 
-export type { DialOptions, NetworkOptions } from './dial-options.js';
+export type { NetworkOptions } from './carrier-script.js';
+export type { DialOptions } from './dial-options.js';
 
 /** A call that is going on. */
 export interface Call {

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.js';
 import { DEFAULTS } from '../../options.js';
 import type { Random } from '../../random.js';
 import type { Assumptions } from './assumptions.js';
-import type { NetworkOptions } from './dial-options.js';
+import type { NetworkOptions } from './carrier-script.js';
 import type { Direction } from './faults.js';
 import { Gate } from './gate.js';
 import { createLink, type Link } from './network.js';

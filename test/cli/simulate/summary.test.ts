@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { callDocument, formatDocument } from '../../../src/cli/simulate/document.js';
-import { type FinishedCall, judgeCall } from '../../../src/cli/simulate/report.js';
+import type { FinishedCall } from '../../../src/cli/simulate/finished-call.js';
+import { judgeCall } from '../../../src/cli/simulate/report.js';
 import { summaryLines } from '../../../src/cli/simulate/summary.js';
 import { Measures } from '../../../src/measure/metrics.js';
 import type { CallRecord } from '../../../src/simulator/phone/events.js';

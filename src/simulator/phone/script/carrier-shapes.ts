@@ -1,7 +1,7 @@
 import { isScalar } from 'yaml';
 import { scalarOf } from '../../../yaml-file.js';
 import { ASSUMPTIONS, type AssumptionName, type Assumptions, readAssumption } from '../assumptions.js';
-import type { NetworkOptions } from '../dial-options.js';
+import type { NetworkOptions } from '../carrier-script.js';
 import { FAULTS, type NetworkFault, parseFault } from '../faults.js';
 import { described, type Fields, list, map, mapped, type Shape } from './shape.js';
 import { duration } from './sound-shapes.js';

@@ -1,4 +1,4 @@
-import type { CarrierScript } from '../dial-options.js';
+import type { CarrierScript } from '../carrier-script.js';
 import type { Condition } from '../expectation.js';
 import type { LabelledSpeech } from '../labels.js';
 import type { Anchor } from '../placement.js';

@@ -1,4 +1,4 @@
-import type { CarrierScript } from '../dial-options.js';
+import type { CarrierScript } from '../carrier-script.js';
 import type { Condition } from '../expectation.js';
 import type { SoundKind } from '../labels.js';
 import type { BuiltInSound } from '../sounds.js';
