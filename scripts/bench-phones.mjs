@@ -1,8 +1,11 @@
 // Hundreds of simulated calls from one process on one core, against a server in another: how late their frames are, and
 // what a call costs. `npm run bench:phones -- --calls 500 --seconds 20 --server sink`
 //
-// The phones run in this process, pinned to one core where `taskset` exists; the server runs in a child on another.
-import { execFileSync, spawn } from 'node:child_process';
+// The phones run in one process, pinned to one core where `taskset` exists; the server runs in a child on another.
+// --flags=--single-threaded-gc     what Node is started with for the phones
+// --realtime                       puts the phones before everything else on their core (`chrt`, as root), so that a
+//                                  machine that has other work to do does not measure that
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
@@ -15,13 +18,25 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '20' },
     server: { type: 'string', default: 'sink' },
+    flags: { type: 'string', default: '' },
+    realtime: { type: 'boolean', default: false },
     serve: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 
 if (values.serve) await serve();
+else if (values.flags !== '') again(values.flags.split(' '));
 else await bench();
+
+/** The same once more, in a Node with these flags. */
+function again(flags) {
+  const args = process.argv.slice(2).filter((arg, i, all) => !arg.startsWith('--flags') && all[i - 1] !== '--flags');
+  const { status } = spawnSync(process.execPath, [...flags, fileURLToPath(import.meta.url), ...args], {
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? 1;
+}
 
 /** The far end: `sink` reads, `echo` sends every frame back. */
 async function serve() {
@@ -40,6 +55,7 @@ async function serve() {
     });
   });
   await once(server, 'listening');
+  process.on('disconnect', () => process.exit());
   process.send(server.address().port);
 }
 
@@ -51,6 +67,7 @@ async function bench() {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   pin(server.pid, cpus().length - 1);
+  if (values.realtime) execFileSync('chrt', ['-f', '-p', '10', String(process.pid)]);
   const [port] = await once(server, 'message');
   const url = `ws://127.0.0.1:${port}/`;
 
@@ -100,6 +117,8 @@ async function bench() {
     MB: Math.round(process.resourceUsage().maxRSS / 1024),
   };
   if (values.json) return console.log(JSON.stringify(row));
+  const { execArgv } = process;
+  if (execArgv.length > 0) console.log(`Node's flags: ${execArgv.join(' ')}`);
   console.log(
     `${cpus()[0].model}, Node ${process.version}, ${pinned ? 'one core each for phones and server' : 'not pinned'}`,
   );
