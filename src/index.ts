@@ -25,7 +25,14 @@ export {
   type WavWriterOptions,
 } from './audio/wav.js';
 export type { CallControl, DigitRequest, TransferTarget } from './call/control.js';
-export { type CallInfo, type CallPlan, oneAgent, type PlanCall } from './call/plan.js';
+export {
+  type CallInfo,
+  type CallPlan,
+  type IncomingCall,
+  oneAgent,
+  type PlanCall,
+  type Reception,
+} from './call/plan.js';
 export { type BuildToolsOptions, type BuiltTools, buildTools, type ToolsConfig } from './call/tools/build.js';
 export { defineTool, type ToolDefinition } from './call/tools/define.js';
 export { McpServers, type McpServersOptions } from './call/tools/mcp.js';

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { main } from '../../src/cli/main.js';
 import { type TestWorld, type TestWorldOptions, testWorld } from '../helpers/world.js';
 
@@ -123,6 +126,38 @@ describe('voicebridge serve', () => {
     );
   });
 
+  it('leaves a call that goes on with the agent it began with', async () => {
+    await write(SHOP);
+    const world = await serving([], async (url, world) => {
+      const call = async (callSid: string): Promise<WebSocket> => {
+        const socket = new WebSocket(`${url.replace('http', 'ws')}/media-stream`);
+        await once(socket, 'open');
+        const start = {
+          accountSid: 'AC1',
+          streamSid: `MZ${callSid}`,
+          callSid,
+          tracks: ['inbound'],
+          mediaFormat: { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 },
+          customParameters: {},
+        };
+        socket.send(JSON.stringify({ event: 'start', sequenceNumber: '1', start, streamSid: start.streamSid }));
+        await until(() => (world.err().includes(`call started callSid=${callSid}`) ? true : undefined));
+        return socket;
+      };
+      const before = await call('CA1');
+      await write(SHOP.replaceAll('sales', 'shop'));
+      world.raise('SIGHUP');
+      await until(() => (world.err().includes('reloaded') ? true : undefined));
+      const after = await call('CA2');
+      await until(() => (/model ready callSid=CA1/.test(world.err()) ? true : undefined));
+      expect(before.readyState).toBe(WebSocket.OPEN);
+      before.terminate();
+      after.terminate();
+    });
+    expect(world.err()).toMatch(/callSid=CA1 streamSid=MZCA1 agent=sales$/m);
+    expect(world.err()).toMatch(/callSid=CA2 streamSid=MZCA2 agent=shop$/m);
+  });
+
   it.each<[string, string[], Record<string, string>, string, string]>([
     [
       'a file that is not there',
@@ -234,6 +269,12 @@ describe('voicebridge serve --check', () => {
     const world = await refused(['--check']);
     expect(world.err()).toBe('voicebridge.yaml has no mistakes\n');
     expect(world.exitCode() ?? 0).toBe(0);
+  });
+
+  it('finds nothing in the sample', async () => {
+    const sample = fileURLToPath(new URL('../../samples/voicebridge.yaml', import.meta.url));
+    const world = await refused(['--check', '--config', sample]);
+    expect(world.err()).toBe(`${sample} has no mistakes\n`);
   });
 
   it('needs a file', async () => {
