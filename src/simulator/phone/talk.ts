@@ -1,15 +1,13 @@
 import { levelOfMulaw, SILENCE_DBOV } from '../../audio/level.js';
-import { type PhoneEncoder, phoneEncoder, type StreamSids } from '../../carrier/twilio/phone.js';
+import type { StreamSids } from '../../carrier/twilio/phone.js';
 import type { Clock } from '../../clock.js';
 import { DEFAULTS } from '../../options.js';
 import { type Random, seededRandom } from '../../random.js';
 import { Caller } from './caller.js';
 import type { CompleteOptions } from './dial-options.js';
-import { Duplicate } from './duplicate.js';
 import { Earpiece } from './earpiece.js';
 import type { CallRecord, EndReason, PhoneEvent } from './events.js';
 import { planFaults } from './fault-plan.js';
-import { Line } from './line.js';
 import { CallLint } from './lint/call-lint.js';
 import { frameRule } from './lint/frames.js';
 import { LINT_RULES, type LintRule, lintFinding } from './lint.js';
@@ -17,10 +15,9 @@ import { LiveLine, speechOf } from './live-caller.js';
 import { Pacer } from './pacer.js';
 import { CallMemory } from './record.js';
 import type { CallFiles } from './record-files.js';
-import { drawSid } from './sid.js';
 import type { OpenSocket } from './socket.js';
+import { CallStreams } from './streams.js';
 import { type Surroundings, surroundingsOf } from './surroundings.js';
-import { mediaTimestamps } from './timestamps.js';
 
 const FRAME_MS = DEFAULTS.phone.frameMs;
 const SAMPLES_PER_MS = 8;
@@ -68,21 +65,13 @@ export class Talk {
   readonly startMs: number;
   readonly #parts: TalkParts;
   readonly #memory: CallMemory;
-  #line: Line;
-  #wire: PhoneEncoder;
+  readonly #streams: CallStreams;
   readonly #earpiece: Earpiece;
   readonly #caller: Caller | LiveLine;
   readonly #pacer: Pacer;
-  #timestamp: (frame: number) => number;
-  /** Frames that had been spoken when the present stream began: it counts its own from 0. */
-  #firstFrame = 0;
-  /** There is a stream; none between a drop and a reconnect. */
-  #connected = true;
-  readonly #streamSids: string[] = [];
   readonly #surroundings: Surroundings | undefined;
   readonly #cancelMaximum: () => void;
   readonly #cancelFaults: () => void;
-  readonly #duplicates = new Set<Duplicate>();
   readonly #frame = new Uint8Array(FRAME_SAMPLES);
   /** The same bytes. */
   readonly #frameBytes = Buffer.from(this.#frame.buffer);
@@ -90,7 +79,7 @@ export class Talk {
   #end: Omit<TalkEnd, 'code'> | undefined;
   #resolveOver: (end: TalkEnd) => void = () => {};
 
-  /** Sends `connected` and `start` back to back; the call's time begins. */
+  /** The first stream starts, and the call's time begins. */
   constructor(parts: TalkParts) {
     const { clock, options, random, sids } = parts;
     this.#parts = parts;
@@ -99,20 +88,15 @@ export class Talk {
     });
     this.startMs = clock.now();
     this.#memory = new CallMemory(this.startMs);
-    this.#wire = phoneEncoder(sids);
-    this.#streamSids.push(sids.streamSid);
     // Each use draws from a series of its own: frames stay the same, byte for byte, whatever the server does.
     const series = (): Random => seededRandom(Math.floor(random() * 2 ** 32));
-    this.#timestamp = mediaTimestamps(series());
+    this.#streams = this.#makeStreams(series);
     this.#earpiece = this.#makeEarpiece();
     this.#caller = this.#makeCaller();
     this.#surroundings =
       'live' in options.caller
         ? undefined
         : surroundingsOf(options.caller, options.seed, (from, to) => this.#memory.heardLane.subarray(from, to));
-    this.#line = this.#lineOn(parts.opened, series);
-    this.#line.send(this.#wire.connected());
-    this.#line.send(this.#wire.start(options.parameters ?? {}));
     for (const event of parts.before) this.#keep(event);
     this.#note({ type: 'start', atMs: this.startMs, streamSid: sids.streamSid, callSid: sids.callSid });
     // A frame can be sent when its last sample has been spoken, not before.
@@ -125,7 +109,7 @@ export class Talk {
     );
     this.#cancelMaximum = clock.at(this.startMs + options.maxCallMs, () => this.stop('max-duration'));
     this.#cancelFaults = this.#planFaults(series());
-    this.#line.open();
+    this.#streams.line.open();
   }
 
   /** So many messages came from the server. */
@@ -145,20 +129,20 @@ export class Talk {
 
   /** The phone ends the call; the first reason counts. */
   stop(reason: EndReason): void {
-    if (reason === 'aborted' && this.#line.dead) this.#line.cut('silently');
+    if (reason === 'aborted' && this.#streams.line.dead) this.#streams.line.cut('silently');
     if (this.#end) return;
     const atMs = this.#parts.clock.now();
     this.#earpiece.settle(atMs);
     this.#ended(reason, atMs);
     // On a dead line nobody hears of it: the socket breaks in its own time.
-    if (this.#line.dead) return;
+    if (this.#streams.line.dead) return;
     // Between two streams there is nobody to tell, and no socket whose close could end the call.
-    if (!this.#connected) return this.#resolveOver({ ...this.#end!, code: NO_CLOSE_FRAME });
+    if (!this.#streams.connected) return this.#resolveOver({ ...this.#end!, code: NO_CLOSE_FRAME });
     if (reason !== 'fault') {
-      this.#line.send(this.#wire.stop());
+      this.#streams.stop();
       this.#note({ type: 'stop', atMs });
     }
-    this.#line.close();
+    this.#streams.line.close();
   }
 
   complain(rule: LintRule, message?: string, offending?: string): void {
@@ -181,7 +165,7 @@ export class Talk {
       url: options.url,
       callSid: sids.callSid,
       streamSid: sids.streamSid,
-      ...(this.#streamSids.length > 1 && { streamSids: this.#streamSids }),
+      ...(this.#streams.sids.length > 1 && { streamSids: this.#streams.sids }),
       endedAtMs,
       endReason,
       pacing: this.#pacer.pacing(),
@@ -194,26 +178,18 @@ export class Talk {
     return this.#caller instanceof LiveLine ? this.#caller : undefined;
   }
 
-  #lineOn(opened: OpenSocket, series: () => Random): Line {
-    const { clock, options } = this.#parts;
-    const present = (act: () => void): void => {
-      // Of a stream that was given up nothing is heard any more; of one that ended the call, how it closed.
-      if (this.#line === line && (this.#connected || this.#end)) act();
-    };
-    const line: Line = new Line({
-      ...opened,
-      clock,
-      network: options.network,
-      random: { toServer: series(), toPhone: series() },
-      assume: options,
+  #makeStreams(series: () => Random): CallStreams {
+    return new CallStreams({
+      ...this.#parts,
+      series,
+      isOver: () => this.#end !== undefined,
       handlers: {
-        onMessage: (data, isBinary) => present(() => this.#receive(data, isBinary)),
-        onProtocolError: (code, message) => present(() => this.#protocolError(code, message)),
-        onUnread: () => present(() => this.complain('socket/not-reading')),
-        onClose: (code) => present(() => this.#closed(code)),
+        onMessage: (data, isBinary) => this.#receive(data, isBinary),
+        onProtocolError: (code, message) => this.#protocolError(code, message),
+        onUnread: () => this.complain('socket/not-reading'),
+        onClose: (code) => this.#closed(code),
       },
     });
-    return line;
   }
 
   /** Resets the connection as the script asks; `last` when no other stream follows. */
@@ -222,55 +198,37 @@ export class Talk {
     this.#disconnect();
     this.#note({ type: 'drop', atMs });
     if (last) this.#ended('dropped', atMs);
-    this.#line.cut('reset');
+    this.#streams.line.cut('reset');
   }
 
   /** The stream is over, the call is not. */
   #disconnect(): void {
-    this.#connected = false;
+    this.#streams.disconnect();
     this.#earpiece.disconnect(this.#parts.clock.now());
   }
 
-  /** Opens another stream for the same call, as TwiML behind `<Connect>` would: its numbers begin anew. */
   #reconnect(afterMs: number): void {
-    const { clock, openAnother } = this.#parts;
-    if (this.#connected) {
-      this.#line.send(this.#wire.stop());
+    const streams = this.#streams;
+    if (streams.connected) {
+      streams.stop();
       this.#disconnect();
-      this.#line.close();
+      streams.line.close();
     }
-    clock.at(clock.now() + afterMs, () => {
-      if (this.#end) return;
-      openAnother().then(
-        (opened) => this.#restart(opened),
-        () => this.#failedToReconnect(),
-      );
+    streams.reconnect(afterMs, {
+      frames: () => this.#pacer.frames,
+      onStart: (streamSid) => this.#reconnected(streamSid),
+      onFailure: () => this.#failedToReconnect(),
     });
   }
 
-  #restart(opened: OpenSocket): void {
-    const { clock, options, sids } = this.#parts;
-    if (this.#end) return opened.socket.terminate();
-    const random = seededRandom(options.seed + 104_729 * this.#streamSids.length);
-    const series = (): Random => seededRandom(Math.floor(random() * 2 ** 32));
-    const streamSid = drawSid('MZ', random);
-    this.#streamSids.push(streamSid);
-    this.#wire = phoneEncoder({ ...sids, streamSid });
-    this.#timestamp = mediaTimestamps(series());
+  #reconnected(streamSid: string): void {
     this.#earpiece.reconnect(streamSid);
-    this.#line = this.#lineOn(opened, series);
-    this.#line.send(this.#wire.connected());
-    this.#line.send(this.#wire.start(options.parameters ?? {}));
-    this.#connected = true;
-    this.#firstFrame = this.#pacer.frames;
-    const laneSample = this.#firstFrame * FRAME_SAMPLES;
-    this.#note({ type: 'reconnect', atMs: clock.now(), streamSid, laneSample });
+    const laneSample = this.#pacer.frames * FRAME_SAMPLES;
+    this.#note({ type: 'reconnect', atMs: this.#parts.clock.now(), streamSid, laneSample });
     if (this.#caller instanceof Caller) this.#caller.reconnected();
-    this.#line.open();
   }
 
   #failedToReconnect(): void {
-    if (this.#end) return;
     const atMs = this.#parts.clock.now();
     this.#ended('connection-lost', atMs);
     this.#note({ type: 'closed', atMs, code: NO_CLOSE_FRAME, by: 'server' });
@@ -289,7 +247,7 @@ export class Talk {
       note: (event) => this.#note(event),
       complain: (rule, message, offending) => this.complain(rule, message, offending),
       judgeAudio: (audio, streamOffset, atMs) => this.#lint.audio(audio, streamOffset, atMs),
-      echoMark: (name) => this.#line.send(this.#wire.mark(name)),
+      echoMark: (name) => this.#streams.mark(name),
       onHeard: (bytes, playedAtMs) => this.#live?.hear(bytes, playedAtMs),
       onCut: () => this.#live?.cleared(),
     });
@@ -339,7 +297,7 @@ export class Talk {
     const { clock, options } = this.#parts;
     const send = (): void => {
       if (this.#end) return;
-      this.#line.send(this.#wire.dtmf(digit));
+      this.#streams.dtmf(digit);
       this.#note({ type: 'dtmf', atMs: clock.now(), digit });
     };
     if (options.digitAt === 'key-down') return send();
@@ -354,11 +312,11 @@ export class Talk {
       startMs: this.startMs,
       random,
       line: {
-        stall: (direction) => this.#line.stall(direction),
-        bunch: (direction, frames) => this.#line.bunch(direction, frames),
-        stopReading: () => this.#line.stopReading(),
-        die: () => this.#line.die(),
-        cut: (how) => this.#line.cut(how),
+        stall: (direction) => this.#streams.line.stall(direction),
+        bunch: (direction, frames) => this.#streams.line.bunch(direction, frames),
+        stopReading: () => this.#streams.line.stopReading(),
+        die: () => this.#streams.line.die(),
+        cut: (how) => this.#streams.line.cut(how),
       },
       note: (event) => this.#note(event),
       end: (how) => {
@@ -371,22 +329,11 @@ export class Talk {
     });
   }
 
-  /** Opens a second stream of this call. */
   #duplicate(random: Random): () => void {
-    const { clock, options, sids, openAnother } = this.#parts;
-    const streamSid = drawSid('MZ', random);
-    const duplicate = new Duplicate({
-      sids: { ...sids, streamSid },
-      parameters: options.parameters ?? {},
-      open: openAnother,
-      timestamp: mediaTimestamps(random),
-      onEnd: (text) => {
-        this.#duplicates.delete(duplicate);
-        if (!this.#end) this.#note({ type: 'fault', atMs: clock.now(), fault: 'duplicate', phase: 'ends', text });
-      },
+    return this.#streams.duplicate(random, (text) => {
+      const atMs = this.#parts.clock.now();
+      if (!this.#end) this.#note({ type: 'fault', atMs, fault: 'duplicate', phase: 'ends', text });
     });
-    this.#duplicates.add(duplicate);
-    return () => duplicate.close();
   }
 
   /** Sends one 20 ms frame of the caller. Runs 50 times a second. */
@@ -394,11 +341,9 @@ export class Talk {
     const { clock, files } = this.#parts;
     this.#earpiece.settle(clock.now());
     if (!this.#caller.render(this.#frame, frame * FRAME_SAMPLES)) return this.stop('hangup');
-    if (!this.#connected) return;
+    if (!this.#streams.connected) return;
     this.#surroundings?.mix(this.#frame, frame * FRAME_SAMPLES);
-    const payload = this.#frameBytes.toString('base64');
-    this.#line.send(this.#wire.mediaPieces(this.#timestamp(frame - this.#firstFrame), payload));
-    for (const duplicate of this.#duplicates) duplicate.frame(payload);
+    this.#streams.frame(frame, this.#frameBytes.toString('base64'));
     const atMs = clock.now();
     this.#memory.callerFrame(frame, this.#frame);
     this.#noteFrame(atMs, dueMs, frame + 1);
@@ -447,7 +392,7 @@ export class Talk {
     this.#cancelMaximum();
     this.#cancelFaults();
     this.#earpiece.stop();
-    for (const duplicate of this.#duplicates) duplicate.close();
+    this.#streams.closeDuplicates();
   }
 
   #note(event: PhoneEvent): void {

@@ -7,6 +7,8 @@ import { synthesise } from '../../../src/simulator/phone/synthesiser.js';
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'voicebridge-synthesiser-'));
+  // Whatever lies above it, a script without an extension is CommonJS.
+  await writeFile(join(folder, 'package.json'), '{}');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
