@@ -148,7 +148,7 @@ export const ERRORS = {
     sentence: 'the call is over',
     hint: 'GET /calls lists those that go on',
     fault: 'user',
-    exit: 1,
+    exit: 2,
   },
   'transfer-needs-account': {
     sentence: 'a call can be handed over only with the carrier account, and TWILIO_ACCOUNT_SID is not set',
@@ -160,7 +160,7 @@ export const ERRORS = {
     sentence: 'the caller spoke before the call was handed over',
     hint: 'the floor is theirs: ask for the transfer again',
     fault: 'endpoint',
-    exit: 1,
+    exit: 3,
   },
   'sound-library-missing': {
     sentence: '--mic needs a library for microphone and speaker, and neither decibri nor naudiodon is installed',
