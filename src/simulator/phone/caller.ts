@@ -1,10 +1,10 @@
 import { MULAW_SILENCE } from '../../audio/g711.js';
 import { DEFAULTS } from '../../options.js';
 import { type AgentView, cueOf } from './cue.js';
-import type { HeardUtterance } from './ear.js';
 import type { CallerSound, CallerSpeech, Expectation, PhoneEvent } from './events.js';
 import { type Condition, describe, judge, type ReturnedMark, type Verdict } from './expectation.js';
 import type { LabelledSpeech } from './labels.js';
+import { Listener } from './listener.js';
 import { placementOf } from './placement.js';
 import { type Operation, programOf } from './program.js';
 import type { CallerScript, Clip, InterruptAt } from './script.js';
@@ -13,11 +13,6 @@ export type { AgentView } from './cue.js';
 
 const SAMPLES_PER_MS = 8;
 const FRAME_SAMPLES = DEFAULTS.phone.frameMs * SAMPLES_PER_MS;
-/** Speech of the agent that goes on for this long after the caller's last word did not stop because of it. */
-const WENT_ON_MS = 1_000;
-/** An agent that answered while the caller was still speaking, and then says nothing for this long, had no more to say. */
-const SAID_ITS_SAY_MS = 4_000;
-
 export interface CallerOptions {
   readonly script: CallerScript;
   readonly agent: AgentView;
@@ -57,17 +52,9 @@ export class Caller {
   #clipAt: number | undefined;
   #nextLabel = 0;
   #speaking: Speaking | undefined;
-  /** Of the caller's latest stretch of speech. */
-  #spokeMs = Number.NEGATIVE_INFINITY;
-  #silentMs = Number.NEGATIVE_INFINITY;
-  /** When the caller's latest stretch of speech or other sound began. */
-  #beganMs = Number.NEGATIVE_INFINITY;
   /** From when on expectations count. */
   #sinceMs: number;
-  /** Utterances of the agent that a wait has been answered with. */
-  #consumed = 0;
-  /** Utterances of the agent that had begun when the caller last found its place. */
-  #placedAt = 0;
+  readonly #listener: Listener;
   readonly #marks: ReturnedMark[] = [];
   readonly #lint = { error: 0, warning: 0 };
   #line: 'up' | 'dialling' | 'answered' = 'up';
@@ -75,6 +62,7 @@ export class Caller {
   constructor(options: CallerOptions) {
     this.#options = options;
     this.#sinceMs = options.startMs;
+    this.#listener = new Listener(options.agent);
     const linger = { type: 'wait', until: 'agent-finishes', timeoutMs: options.lingerMs } as const;
     this.#program = programOf([...options.script.steps, linger, { type: 'hangup' }], options.digitMs);
   }
@@ -174,7 +162,7 @@ export class Caller {
     if (this.#clipAt < clip.audio.length) return undefined;
     this.#clipAt = undefined;
     const spoke = clip.speech.some(({ sound }) => sound === undefined);
-    return this.#finish(at + part.length, spoke ? this.#silentMs : undefined);
+    return this.#finish(at + part.length, spoke ? this.#listener.callerSilentMs : undefined);
   }
 
   /** Tells which labels begin and end between two samples of the clip; `shift` leads from the clip's to the call's samples. */
@@ -184,9 +172,9 @@ export class Caller {
         const { endSample, ...speech } = this.#speaking;
         if (endSample > to) return;
         this.#speaking = undefined;
-        this.#silentMs = this.#msOf(endSample + shift);
-        const endSentMs = this.#sentMs(endSample + shift - 1);
-        this.#options.onSpeechEnd({ ...speech, endMs: this.#silentMs, endSentMs });
+        const endMs = this.#msOf(endSample + shift);
+        this.#listener.callerFellSilent(endMs);
+        this.#options.onSpeechEnd({ ...speech, endMs, endSentMs: this.#sentMs(endSample + shift - 1) });
       }
       const label = clip.speech[this.#nextLabel];
       if (!label || label.startSample >= to) return;
@@ -199,8 +187,8 @@ export class Caller {
   #begin({ startSample, endSample, sound, text, interrupts }: LabelledSpeech, shift: number): void {
     const startMs = this.#msOf(startSample + shift);
     const startSentMs = this.#sentMs(startSample + shift);
-    this.#beganMs = startMs;
     if (sound !== undefined) {
+      this.#listener.callerSounds(startMs);
       const endMs = this.#msOf(endSample + shift);
       const endSentMs = this.#sentMs(endSample + shift - 1);
       return this.#options.onSound({ step: this.#step, kind: sound, startMs, startSentMs, endMs, endSentMs });
@@ -213,8 +201,7 @@ export class Caller {
       ...(text !== undefined && { text }),
     };
     this.#speaking = { ...speech, endSample };
-    this.#spokeMs = startMs;
-    this.#silentMs = Number.POSITIVE_INFINITY;
+    this.#listener.callerSpeaks(startMs);
     this.#options.onSpeechStart(speech);
   }
 
@@ -231,7 +218,7 @@ export class Caller {
     // The first word is what interrupts: silence before it in the file would only make it late.
     const begin = clip.speech[0]?.startSample ?? 0;
     if (this.#clipAt !== undefined) return this.#say(clip, begin, out, from, at, to);
-    const answer = this.#answer();
+    const answer = this.#listener.answer();
     const cueMs = answer && cueOf(when, answer, this.#options.agent, this.#msOf(at));
     let cue = cueMs === undefined ? undefined : Math.round(this.#sampleOf(cueMs));
     if (cue === undefined) {
@@ -245,7 +232,8 @@ export class Caller {
   }
 
   #wait(step: Operation & { type: 'wait' }, at: number, to: number): number | undefined {
-    const heard = step.until === 'agent-starts' ? this.#answer() !== undefined : this.#heardOut(this.#msOf(at));
+    const heard =
+      step.until === 'agent-starts' ? this.#listener.answer() !== undefined : this.#listener.heardOut(this.#msOf(at));
     if (heard) return this.#finish(at);
     const timeout = this.#timeoutSample(step.timeoutMs);
     if (timeout >= to) return undefined;
@@ -263,7 +251,7 @@ export class Caller {
     const { agent, startMs } = this.#options;
     const facts = {
       utterances: agent.utterances,
-      before: this.#placedAt,
+      before: this.#listener.placedAt,
       nowMs: this.#msOf(at),
       waitingMs: (agent.receivedBytes - agent.playedOffset) / SAMPLES_PER_MS,
       callStartMs: startMs,
@@ -283,7 +271,7 @@ export class Caller {
         out[sample - from] = meanwhile[(sample - this.#stepSample) % meanwhile.length]!;
     }
     if (place === undefined || place >= to) return undefined;
-    this.#placedAt = agent.utterances.length;
+    this.#listener.found();
     return this.#finish(end);
   }
 
@@ -311,8 +299,8 @@ export class Caller {
   #judge(condition: Condition, to: number): Verdict | undefined {
     const verdict = judge(condition, {
       utterances: this.#options.agent.utterances,
-      answer: this.#answer(),
-      beganMs: this.#beganMs,
+      answer: this.#listener.answer(),
+      beganMs: this.#listener.callerBeganMs,
       sinceMs: this.#sinceMs,
       marks: this.#marks,
       lint: this.#lint,
@@ -343,7 +331,7 @@ export class Caller {
     if (this.#line === 'dialling') return undefined;
     this.#line = 'up';
     // Nobody answers on the new stream what was said on the old one.
-    this.#consumed = this.#options.agent.utterances.length;
+    this.#listener.forget();
     return this.#finish(at);
   }
 
@@ -351,35 +339,6 @@ export class Caller {
   #after(step: number): number {
     const next = this.#program[step]!;
     return next.type === 'jump' ? this.#after(next.to) : step;
-  }
-
-  /** What the agent said or is saying since the caller last began to speak, unless a wait was over with it. */
-  #answer(): HeardUtterance | undefined {
-    const { utterances } = this.#options.agent;
-    for (let i = utterances.length - 1; i >= this.#consumed; i--)
-      if (utterances[i]!.startMs >= this.#spokeMs && !utterances[i]!.cut) return utterances[i];
-    return undefined;
-  }
-
-  /**
-   * True once the agent has finished saying something that was meant for the caller: not what was over before the caller
-   * was (unless it began while the caller spoke, and nothing comes any more), and not what the caller interrupted, whether a clear cut it or it died away by itself.
-   */
-  #heardOut(nowMs: number): boolean {
-    const { utterances } = this.#options.agent;
-    const last = utterances.length - 1;
-    const utterance = utterances[last];
-    if (!utterance || last < this.#consumed || utterance.finishedMs === undefined) return false;
-    if (utterance.lastAudibleMs <= this.#silentMs) {
-      const answered = utterance.startMs >= this.#spokeMs && !utterance.cut;
-      if (!answered || nowMs < this.#silentMs + SAID_ITS_SAY_MS) return false;
-    }
-    // An answer that was cut because of a cough is not over: the caller waits for what comes instead.
-    if (utterance.cut && utterance.startMs < this.#beganMs) return false;
-    const spokenOver = utterance.startMs < this.#spokeMs;
-    if (spokenOver && utterance.lastAudibleMs < this.#silentMs + WENT_ON_MS) return false;
-    this.#consumed = utterances.length;
-    return true;
   }
 
   #endAt(sample: number, at: number, to: number): number | undefined {
