@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { exitCodeOf } from '../../src/cli/bench.js';
+import { exitCodeOf } from '../../src/cli/bench/exit-code.js';
 import { main } from '../../src/cli/main.js';
 import { parseBudget } from '../../src/measure/budget.js';
 import type { Report } from '../../src/measure/report-json.js';

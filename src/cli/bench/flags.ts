@@ -1,0 +1,45 @@
+import { VoicebridgeError } from '../../errors.js';
+
+/** What was typed behind `voicebridge bench`. */
+export interface BenchFlags {
+  readonly url?: string;
+  readonly sweep: boolean;
+  readonly runs: number;
+  readonly calls: number;
+  readonly seed: number;
+  readonly budget: readonly string[];
+  readonly json?: string | true;
+  readonly network?: { readonly toServerMs: number; readonly toPhoneMs: number; readonly jitterMs: number };
+  readonly out?: string;
+  readonly calibrate: boolean;
+}
+
+/** @throws VoicebridgeError `usage` */
+export function checkUrl(url: string | undefined): void {
+  if (url === undefined || (/^wss?:\/\//.test(url) && URL.canParse(url))) return;
+  throw new VoicebridgeError('usage', { message: `--url ${url} is not a ws:// or wss:// address`, command: 'bench' });
+}
+
+export function wholeNumber(flag: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+    const message = `${flag} ${text} is not a whole number from ${least} to ${most}`;
+    throw new VoicebridgeError('usage', { message, command: 'bench' });
+  };
+}
+
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+const MAX_NETWORK_MS = 5_000;
+
+export function readNetwork(text: string): { toServerMs: number; toPhoneMs: number; jitterMs: number } {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const [toServerMs, toPhoneMs, jitterMs] = numbers;
+  const sane = numbers.length === 3 && numbers.every((ms) => ms >= 0 && ms <= MAX_NETWORK_MS);
+  if (sane) return { toServerMs: toServerMs!, toPhoneMs: toPhoneMs!, jitterMs: jitterMs! };
+  const message = `--network ${text} is not three times in milliseconds, like 40,40,20`;
+  throw new VoicebridgeError('usage', { message, command: 'bench' });
+}

@@ -1,0 +1,84 @@
+import type { World } from '../world.js';
+import { exitCodeOf } from './exit-code.js';
+import { findCall } from './find-call.js';
+import { type BenchFlags, checkUrl } from './flags.js';
+import { printReport } from './output.js';
+import { openProgress } from './progress.js';
+
+/** Makes the calls, prints what they measured, and says by the exit code what it is worth. */
+export async function runBenchCommand(paths: readonly string[], flags: BenchFlags, world: World): Promise<void> {
+  checkUrl(flags.url);
+  const { readBudgets } = await import('../../measure/budget.js');
+  const budgets = (await Promise.all(flags.budget.map((text) => readBudgets(text, world.cwd)))).flat();
+  const [{ runBench }, { loadScenario, packagedScenarios }, { buildReport }, { findDoubts }, { openTerminal }] =
+    await Promise.all([
+      import('../../measure/bench.js'),
+      import('../../measure/scenario.js'),
+      import('../../measure/report.js'),
+      import('../../measure/doubts.js'),
+      import('../terminal.js'),
+    ]);
+  const { resolve } = await import('node:path');
+  const terminal = openTerminal(world);
+  const scenarios =
+    paths.length > 0
+      ? await Promise.all(paths.map((path) => findCall(path, world).then(loadScenario)))
+      : flags.sweep
+        ? []
+        : await packagedScenarios();
+  const progress = await openProgress(terminal);
+  const abort = new AbortController();
+  const stopListening = abortOnSignal(abort, world);
+  const result = await runBench({
+    scenarios,
+    sweep: flags.sweep,
+    runs: flags.runs,
+    calls: flags.calls,
+    seed: flags.seed,
+    signal: abort.signal,
+    onProgress: ({ scenario, run, runs, repeatedBecause }) =>
+      progress.show(`${scenario} ${run}/${runs}${repeatedBecause === undefined ? '' : `, again: ${repeatedBecause}`}`),
+    ...(flags.url !== undefined && { url: flags.url }),
+    ...(flags.network && { network: flags.network }),
+    ...(flags.out !== undefined && { outDir: resolve(world.cwd, flags.out) }),
+  })
+    .catch((error: unknown) => {
+      if (!abort.signal.aborted) throw error;
+    })
+    .finally(() => {
+      progress.close();
+      stopListening();
+    });
+  if (!result) {
+    terminal.say('stopped before the end: no verdict');
+    return world.setExitCode(4);
+  }
+  const { readVersion } = await import('../version.js');
+  const report = buildReport(result, budgets, {
+    version: readVersion(),
+    seed: flags.seed,
+    ...(flags.network && { network: flags.network }),
+  });
+  const doubts = findDoubts({
+    ...result,
+    runs: flags.runs,
+    calls: flags.calls,
+    kind: result.endpoint.kind,
+    withNetwork: flags.network !== undefined,
+    notes: result.calls.flatMap(({ notes }) => notes ?? []),
+  });
+  await printReport(report, doubts, flags, world);
+  world.setExitCode(exitCodeOf(report, budgets));
+}
+
+/** The first Ctrl-C hangs up, the second ends the process. */
+function abortOnSignal(abort: AbortController, world: World): () => void {
+  const onSignal = (): void => {
+    if (abort.signal.aborted) world.exitNow(130);
+    abort.abort();
+  };
+  const stops = (['SIGINT', 'SIGTERM'] as const).map((name) => world.onSignal(name, onSignal));
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
