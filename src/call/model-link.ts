@@ -109,7 +109,11 @@ export class ModelLink implements ModelConnection {
   truncate(itemId: string, contentIndex: number, audioEndMs: number): void {
     const serving = this.#serving;
     if (!serving) return;
-    if (this.#ids.has(itemId)) return serving.connection.truncate(itemId, contentIndex, audioEndMs);
+    if (this.#ids.has(itemId)) {
+      // What is heard of a resampled answer is so much behind what the model has sent of it.
+      const behindMs = serving.fromModel?.delayMs ?? 0;
+      return serving.connection.truncate(itemId, contentIndex, Math.max(0, Math.round(audioEndMs - behindMs)));
+    }
     // The transcript is told of it in the same turn of the loop: then it is known what was heard of the old answer.
     queueMicrotask(() => {
       if (this.#serving === serving) this.#memory.mend(serving.connection);

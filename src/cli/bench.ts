@@ -34,9 +34,10 @@ export function register(program: Command, world: World): void {
       ]),
     )
     .addOption(
-      new Option('--audio <format>', 'in which format they talk: µ-law, or linear at 24 kHz (pcmu when left out)').choices(
-        ['pcmu', 'pcm'],
-      ),
+      new Option(
+        '--audio <format>',
+        'in which format they talk: µ-law, or linear at 24 kHz (pcmu when left out)',
+      ).choices(['pcmu', 'pcm']),
     )
     .option('--out <folder>', 'keep recording and event log of every call')
     .option('--calibrate', 'measure an agent whose delays are known, to see how far the numbers are off', false)

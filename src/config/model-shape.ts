@@ -29,7 +29,7 @@ const shape = {
 /** Which settings belong to which provider, beside those that all have. */
 const OWN: Readonly<Record<Provider, { needs: readonly string[]; takes: readonly string[] }>> = {
   openai: { needs: [], takes: ['model', 'url', 'keyEnv'] },
-  azure: { needs: ['resource', 'deployment'], takes: ['resource', 'deployment', 'keyEnv'] },
+  azure: { needs: ['resource', 'deployment'], takes: ['resource', 'deployment', 'url', 'keyEnv'] },
   xai: { needs: [], takes: ['model', 'url', 'keyEnv'] },
   compatible: { needs: ['url'], takes: ['url', 'model', 'keyEnv'] },
   sim: { needs: [], takes: [] },
@@ -38,7 +38,9 @@ const EVERYBODYS = ['provider', 'audio', 'connectTimeout', 'ping'];
 
 export const modelShape = fields(shape).superRefine((written, context) => {
   const { needs, takes } = OWN[written.provider];
-  for (const name of needs.filter((each) => !(each in written))) {
+  // Behind a gateway or in a sovereign cloud a resource has an address of its own.
+  const hasAddress = (name: string): boolean => name === 'resource' && written.url !== undefined;
+  for (const name of needs.filter((each) => !(each in written || hasAddress(each)))) {
     const message = `provider ${written.provider} is reached by its ${needs.join(' and ')}`;
     context.addIssue({ code: 'custom', path: [name], message });
   }

@@ -9,6 +9,7 @@ import { analyseCall, type CallMeasures } from './analyse.js';
 import { FarEnd, type ModelManners } from './far-end.js';
 import { judgeHost, LoopWatch } from './host.js';
 import { Measures } from './metrics.js';
+import type { ModelManner } from './relay-process.js';
 import type { CallReport } from './report-json.js';
 import { type AnswerLengths, type Scenario, sweepLearner, sweepScenarios } from './scenario.js';
 import { matchSessions } from './sessions.js';
@@ -31,6 +32,8 @@ export interface BenchOptions {
   readonly calls: number;
   readonly seed: number;
   readonly network?: Network;
+  /** The model behind our own relay: OpenAI's, in µ-law, when left out. */
+  readonly model?: Partial<ModelManner>;
   /** Each call gets a folder in it. */
   readonly outDir?: string;
   readonly clock?: Clock;
@@ -48,6 +51,8 @@ export interface Progress {
 
 export interface BenchResult {
   readonly endpoint: { readonly url: string; readonly kind: 'own' | 'foreign' };
+  /** What model our own relay had behind it. */
+  readonly model?: ModelManner;
   readonly scenarios: readonly string[];
   readonly measures: Measures;
   readonly calls: readonly CallReport[];
@@ -120,13 +125,17 @@ class Bench {
   async #reach(manners: ModelManners): Promise<void> {
     if (this.#options.url !== undefined || this.#far?.manners === manners) return;
     await this.#leave();
-    this.#far = await FarEnd.open(manners, this.#options.seed, this.#clock);
+    this.#far = await FarEnd.open(manners, this.#model, this.#options.seed, this.#clock);
   }
 
   async #leave(): Promise<void> {
     const far = this.#far;
     this.#far = undefined;
     await far?.close();
+  }
+
+  get #model(): ModelManner {
+    return { provider: 'openai', audio: 'pcmu', ...this.#options.model };
   }
 
   get #url(): string {
@@ -242,6 +251,7 @@ class Bench {
     const thrownAway = discarded.reduce((sum, { count }) => sum + count, 0);
     return {
       endpoint: { url: this.#url, kind: this.#options.url === undefined ? 'own' : 'foreign' },
+      ...(this.#options.url === undefined && { model: this.#model }),
       scenarios: this.#scenarios,
       measures: this.#measures,
       calls: this.#calls,

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.js';
 import type { ModelTraceEvent } from '../simulator/model/events.js';
 import { type SimulatedModel, type SimulatedModelOptions, serveModel } from '../simulator/model/server.js';
-import { type ListeningProcess, startRelayProcess } from './relay-process.js';
+import { inPhoneFormat } from './phone-format.js';
+import { type ListeningProcess, type ModelManner, startRelayProcess } from './relay-process.js';
 
 /** How the model is to misbehave; an empty object for not at all. */
 export type ModelManners = Pick<SimulatedModelOptions, 'faults' | 'connectDelayMs'>;
@@ -16,11 +17,12 @@ export class FarEnd {
   readonly #model: SimulatedModel;
   readonly #relay: ListeningProcess;
 
-  static async open(manners: ModelManners, seed: number, clock: Clock): Promise<FarEnd> {
+  static async open(manners: ModelManners, manner: ModelManner, seed: number, clock: Clock): Promise<FarEnd> {
     const trace: ModelTraceEvent[] = [];
-    const model = await serveModel({ ...manners, clock, port: 0, seed, onTrace: (event) => void trace.push(event) });
+    const onTrace = (event: ModelTraceEvent): void => void trace.push(event);
+    const model = await serveModel({ ...manners, dialect: manner.provider, clock, port: 0, seed, onTrace });
     try {
-      return new FarEnd(manners, clock, trace, model, await startRelayProcess(model.url));
+      return new FarEnd(manners, clock, trace, model, await startRelayProcess(model.url, manner));
     } catch (error) {
       await model.close();
       throw error;
@@ -51,7 +53,7 @@ export class FarEnd {
     while (this.#model.sessions.length > 0 && this.#clock.now() < giveUpMs) {
       await new Promise<void>((resolve) => this.#clock.at(this.#clock.now() + 10, resolve));
     }
-    return this.#trace.splice(0);
+    return inPhoneFormat(this.#trace.splice(0));
   }
 
   async close(): Promise<void> {

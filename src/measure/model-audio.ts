@@ -23,6 +23,8 @@ export interface ModelItem {
 }
 
 export interface ModelAudio {
+  /** A sound stands so much later in the deltas than in what the model remembers of them; 0 unless they were resampled. */
+  readonly behindMs: number;
   readonly items: readonly ModelItem[];
   readonly deltas: readonly LocatedDelta[];
 }
@@ -41,7 +43,7 @@ export function locateModelAudio(trace: readonly ModelTraceEvent[], received: Ui
   const sent = trace.filter((event) => event.type === 'delta');
   const deltas = locateEach(sent, Buffer.from(received.buffer, received.byteOffset, received.length));
   if (deltas.length > 0 && deltas.every((delta) => delta.streamOffset === undefined)) return undefined;
-  return { deltas, items: groupByItem(sent, deltas, trace) };
+  return { behindMs: configured?.behindMs ?? 0, deltas, items: groupByItem(sent, deltas, trace) };
 }
 
 type Sent = Extract<ModelTraceEvent, { type: 'delta' }>;

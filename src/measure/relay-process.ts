@@ -1,4 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { VoicebridgeError } from '../errors.js';
@@ -16,13 +19,34 @@ const STOP_TIMEOUT_MS = 5_000;
 /** `src/measure` and `dist/measure` lie equally deep. */
 const PROGRAM = fileURLToPath(new URL('../../bin/voicebridge.js', import.meta.url));
 
+/** Whose server our relay takes the model for, and in which format they talk. */
+export interface ModelManner {
+  readonly provider: 'openai' | 'azure' | 'xai';
+  readonly audio: 'pcmu' | 'pcm';
+}
+
 /**
  * Starts our relay in a process of its own, so that what is measured does not share an event loop with what measures.
+ * It has one plain agent, whatever voicebridge.yaml lies around.
  *
  * @throws VoicebridgeError `internal` with the last words of a relay that did not start
  */
-export function startRelayProcess(modelUrl: string): Promise<ListeningProcess> {
-  return startListening([PROGRAM, 'serve', '--host', '127.0.0.1', '--port', '0', '--json', '--model', modelUrl]);
+export async function startRelayProcess(modelUrl: string, manner: ModelManner): Promise<ListeningProcess> {
+  const { provider, audio } = manner;
+  const name = provider === 'azure' ? { deployment: 'bench' } : {};
+  const config = {
+    agents: { bench: { instructions: 'You are a helpful voice assistant on the phone.', model: 'model' } },
+    models: { model: { provider, url: modelUrl, audio, ...name } },
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'voicebridge-bench-'));
+  try {
+    const file = join(folder, 'voicebridge.yaml');
+    // JSON is YAML.
+    await writeFile(file, JSON.stringify(config));
+    return await startListening([PROGRAM, 'serve', '--host', '127.0.0.1', '--port', '0', '--json', '--config', file]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** Runs `node ARGS…` and waits for its line `{"event":"listening","streamUrl":…}`. */
@@ -65,10 +89,10 @@ function parseLine(line: string): unknown {
   }
 }
 
-/** The bench dials without a signature and needs no key: neither may change what is measured. */
+/** The bench dials without a signature and needs no key: nothing of the environment may change what is measured. */
 function bareEnvironment(): NodeJS.ProcessEnv {
-  const { TWILIO_AUTH_TOKEN: _token, OPENAI_API_KEY: _key, ...rest } = process.env;
-  return rest;
+  const ours = /^(VOICEBRIDGE_|TWILIO_|(OPENAI|AZURE_OPENAI|XAI)_API_KEY$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
 async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {

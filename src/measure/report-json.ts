@@ -14,6 +14,8 @@ export interface Report {
   readonly host: { readonly node: string; readonly platform: string; readonly cpus: number; readonly cpu?: string };
   /** What was measured: the address, and whether the model behind it was the bench's own. */
   readonly endpoint: { readonly url: string; readonly kind: 'own' | 'foreign' };
+  /** The simulated model behind our own relay. */
+  readonly model?: { readonly provider: string; readonly audio: string };
   readonly scenarios: readonly string[];
   readonly seed: number;
   readonly network: { readonly toServerMs: number; readonly toPhoneMs: number; readonly jitterMs: number };

@@ -15,6 +15,7 @@ export function buildReport(
     tool: { name: 'voicebridge', version: settings.version },
     host: hostReport(),
     endpoint: result.endpoint,
+    ...(result.model && { model: result.model }),
     scenarios: result.scenarios,
     seed: settings.seed,
     network: settings.network ?? NO_NETWORK,

@@ -38,19 +38,23 @@ export function findTruncations(
     truncates.filter((event) => event.refused === undefined).map((event) => [event.itemId, event.audioEndMs]),
   );
   const clears = events.filter((event) => event.type === 'clear').map((event) => event.atMs);
-  const items = audio.items.flatMap((item) => judge(item, accepted.get(item.itemId), heard, clears) ?? []);
+  const items = audio.items.flatMap(
+    (item) => judge(item, audio.behindMs, accepted.get(item.itemId), heard, clears) ?? [],
+  );
   return { items, refused: truncates.filter((event) => event.refused !== undefined).length, sent: truncates.length };
 }
 
 function judge(
   item: ModelItem,
+  behindMs: number,
   toldMs: number | undefined,
   heard: readonly HeardSpan[],
   clears: readonly number[],
 ): Truncation | undefined {
   const totalMs = item.bytes / 8;
-  const playedMs = playedOf(item, heard);
-  const unheardMs = totalMs - playedMs;
+  const throughFilterMs = playedOf(item, heard);
+  const unheardMs = totalMs - throughFilterMs;
+  const playedMs = unheardMs === 0 ? totalMs : Math.max(0, throughFilterMs - behindMs);
   const facts = { itemId: item.itemId, totalMs, playedMs };
   if (toldMs !== undefined) {
     const needless = item.completed && unheardMs === 0;

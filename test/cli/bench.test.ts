@@ -28,6 +28,8 @@ describe('voicebridge bench, before it calls', () => {
     [['--url', 'http://127.0.0.1/'], '--url http://127.0.0.1/ is not a ws:// or wss:// address'],
     [['no-such-call'], 'there is no file no-such-call'],
     [['--calibrate', '--url', 'ws://127.0.0.1:1'], '--url and --calibrate cannot be used together'],
+    [['--dialect', 'xai', '--url', 'ws://127.0.0.1:1'], '--dialect and --url cannot be used together'],
+    [['--audio', 'pcm', '--url', 'ws://127.0.0.1:1'], '--audio and --url cannot be used together'],
     [['--calibrate', 'samples/greeting'], 'cannot be used together'],
   ])('refuses %j', async (argv, sentence) => {
     const { err, out, code } = await bench(argv);

@@ -10,6 +10,9 @@ export interface BenchFlags {
   readonly budget: readonly string[];
   readonly json?: string | true;
   readonly network?: { readonly toServerMs: number; readonly toPhoneMs: number; readonly jitterMs: number };
+  /** Of the model behind our own relay. */
+  readonly dialect?: 'openai' | 'azure' | 'xai';
+  readonly audio?: 'pcmu' | 'pcm';
   readonly out?: string;
   readonly calibrate: boolean;
 }
@@ -18,6 +21,13 @@ export interface BenchFlags {
 export function checkUrl(url: string | undefined): void {
   if (url === undefined || (/^wss?:\/\//.test(url) && URL.canParse(url))) return;
   throw new VoicebridgeError('usage', { message: `--url ${url} is not a ws:// or wss:// address`, command: 'bench' });
+}
+
+/** A stranger's server has a model of its own. @throws VoicebridgeError `options-contradict` */
+export function checkModel({ url, dialect, audio }: BenchFlags): void {
+  const first = dialect !== undefined ? '--dialect' : audio !== undefined ? '--audio' : undefined;
+  if (url === undefined || first === undefined) return;
+  throw new VoicebridgeError('options-contradict', { first, second: '--url', command: 'bench' });
 }
 
 export function wholeNumber(flag: string, least: number, most: number): (text: string) => number {

@@ -1,13 +1,14 @@
 import type { World } from '../world.js';
 import { exitCodeOf } from './exit-code.js';
 import { findCall } from './find-call.js';
-import { type BenchFlags, checkUrl } from './flags.js';
+import { type BenchFlags, checkModel, checkUrl } from './flags.js';
 import { printReport } from './output.js';
 import { openProgress } from './progress.js';
 
 /** Makes the calls, prints what they measured, and says by the exit code what it is worth. */
 export async function runBenchCommand(paths: readonly string[], flags: BenchFlags, world: World): Promise<void> {
   checkUrl(flags.url);
+  checkModel(flags);
   const { readBudgets } = await import('../../measure/budget.js');
   const budgets = (await Promise.all(flags.budget.map((text) => readBudgets(text, world.cwd)))).flat();
   const [{ runBench }, { loadScenario, packagedScenarios }, { buildReport }, { findDoubts }, { openTerminal }] =
@@ -39,6 +40,10 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
     onProgress: ({ scenario, run, runs, repeatedBecause }) =>
       progress.show(`${scenario} ${run}/${runs}${repeatedBecause === undefined ? '' : `, again: ${repeatedBecause}`}`),
     ...(flags.url !== undefined && { url: flags.url }),
+    model: {
+      ...(flags.dialect !== undefined && { provider: flags.dialect }),
+      ...(flags.audio !== undefined && { audio: flags.audio }),
+    },
     ...(flags.network && { network: flags.network }),
     ...(flags.out !== undefined && { outDir: resolve(world.cwd, flags.out) }),
   })

@@ -20,6 +20,8 @@ export type ModelTraceEvent =
       readonly sessionId: string;
       readonly input: string;
       readonly output: string;
+      /** Of a trace whose audio was converted: a sound stands so much later in it than in what the model sent. */
+      readonly behindMs?: number;
     }
   /** Caller audio arrived: base64 as it came; `offsetMs` is its place in the appended audio. */
   | {
