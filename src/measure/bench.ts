@@ -39,6 +39,21 @@ export interface BenchOptions {
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Told of every call that left a record, counted or not, before the next one begins. */
+  readonly onCall?: (call: BenchCall) => Promise<void> | void;
+}
+
+/** One call of a bench, and what all calls until then have measured. */
+export interface BenchCall {
+  readonly scenario: string;
+  readonly run: number;
+  readonly url: string;
+  readonly record: CallRecord;
+  readonly measured: CallMeasures;
+  readonly trace?: readonly ModelTraceEvent[];
+  /** Why it is not counted. */
+  readonly discarded?: string;
+  readonly soFar: Measures;
 }
 
 export interface Progress {
@@ -205,6 +220,11 @@ class Bench {
         ...callReport(call.record, measured),
         ...(spoilt && { discarded: spoilt.sentence }),
       });
+      await this.#options.onCall?.({
+        ...{ scenario: scenario.name, run, url: this.#url, record: call.record, measured, soFar: this.#measures },
+        ...(call.trace && { trace: call.trace }),
+        ...(spoilt && { discarded: spoilt.sentence }),
+      });
     }
     return { kept, ...(reason !== undefined && { reason }) };
   }
@@ -288,6 +308,17 @@ function callReport(record: CallRecord, measured: CallMeasures) {
     turns: turns.map((turn) => ({ ...turn, endMs: turn.endMs - record.startedAtMs })),
     bargeIns: bargeIns.map((each) => ({ ...each, startMs: each.startMs - record.startedAtMs })),
     truncations,
+    durationMs: record.endedAtMs - record.startedAtMs,
+    speech: record.speech.map(({ startMs, endMs, interrupts }) => ({
+      startMs: startMs - record.startedAtMs,
+      endMs: endMs - record.startedAtMs,
+      interrupts,
+    })),
+    answers: (measured.utterances ?? []).map(({ onsetMs, endMs }) => ({
+      startMs: onsetMs - record.startedAtMs,
+      endMs: endMs - record.startedAtMs,
+    })),
+    clears: record.events.flatMap((event) => (event.type === 'clear' ? [event.atMs - record.startedAtMs] : [])),
     ...(notes.length > 0 && { notes }),
     ...(record.files && { files: record.files }),
   };

@@ -4,6 +4,7 @@ import type { CallMeasures } from './analyse.js';
 import type { BudgetResult } from './budget.js';
 import { type Count, METRICS, type Measures, type MetricName } from './metrics.js';
 import { type Summary, summarise } from './percentile.js';
+import type { KeptSamples } from './report/samples.js';
 
 export type MetricReport = ({ readonly unit: 'ms' } & Summary) | ({ readonly unit: 'count' } & Count);
 
@@ -23,6 +24,8 @@ export interface Report {
   readonly discarded: readonly { readonly reason: string; readonly count: number }[];
   readonly reliable: boolean;
   readonly metrics: Readonly<Partial<Record<MetricName, MetricReport>>>;
+  /** What the summaries were made of, thinned where there are thousands. */
+  readonly samples: KeptSamples;
   readonly budgets: readonly BudgetResult[];
   readonly lint: readonly LintReport[];
   readonly calls: readonly CallReport[];
@@ -52,7 +55,21 @@ export interface CallReport {
   readonly bargeIns?: CallMeasures['bargeIns'];
   readonly truncations?: CallMeasures['truncations'];
   readonly notes?: readonly string[];
-  readonly files?: { readonly directory: string; readonly wav: string; readonly events: string };
+  /** From `start` to the end of the call; every time of the call counts from its start. */
+  readonly durationMs?: number;
+  /** When the caller spoke. */
+  readonly speech?: readonly { readonly startMs: number; readonly endMs: number; readonly interrupts: boolean }[];
+  /** When the agent was heard. */
+  readonly answers?: readonly { readonly startMs: number; readonly endMs: number }[];
+  /** When a clear took effect. */
+  readonly clears?: readonly number[];
+  readonly files?: {
+    readonly directory: string;
+    readonly wav: string;
+    readonly events: string;
+    /** The page of the call, to look into it. */
+    readonly page?: string;
+  };
 }
 
 /** Rounds to whole microseconds: more digits than the clock has would be a claim. */

@@ -1,5 +1,6 @@
 import type { BenchResult, Network } from './bench.js';
 import { type Budget, checkBudget } from './budget.js';
+import { keptSamples } from './report/samples.js';
 import { hostReport, lintReport, metricsReport, type Report } from './report-json.js';
 
 const NO_NETWORK: Network = { toServerMs: 0, toPhoneMs: 0, jitterMs: 0 };
@@ -23,6 +24,7 @@ export function buildReport(
     discarded: result.discarded,
     reliable: result.reliable,
     metrics: metricsReport(result.measures),
+    samples: keptSamples(result.measures),
     budgets: budgets.filter(({ level }) => level !== 'off').map((budget) => checkBudget(budget, result.measures)),
     lint: lintReport(result.lint),
     calls: result.calls,

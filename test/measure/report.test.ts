@@ -42,6 +42,7 @@ describe('the JSON report', () => {
       'discarded',
       'reliable',
       'metrics',
+      'samples',
       'budgets',
       'lint',
       'calls',
