@@ -165,8 +165,8 @@ export class AgentAudio {
     this.#protectedResponse = responseId;
   }
 
-  /** The protected response is complete, or has failed. */
-  unprotect(responseId: string): void {
+  /** The protected response is complete, or has failed; without an id, whichever it was. */
+  unprotect(responseId = this.#protectedResponse): void {
     if (this.#protectedResponse === responseId) this.#protectedResponse = undefined;
   }
 

@@ -10,6 +10,7 @@ import { type BargeInCause, decideBargeIn } from './barge-in.js';
 import type { AgentOfTurns } from './caller-turns.js';
 import type { CallEventBody } from './events.js';
 import type { ItemHeard } from './heard.js';
+import { heardOnly } from './model-memory.js';
 import { base64Bytes } from './pieces.js';
 import type { Truncation } from './playback.js';
 import { Responses } from './responses.js';
@@ -44,8 +45,8 @@ export class AgentVoice implements AgentOfTurns {
   readonly responses = new Responses();
   readonly audio: AgentAudio;
   readonly #options: AgentVoiceOptions;
-  /** Texts of recorded lines that the model does not know of yet. */
-  readonly #recorded = new Map<string, string>();
+  /** Recorded lines that may be unheard, and whether the model knows of them already, as if they had been heard. */
+  readonly #recorded = new Map<string, { readonly text: string; told: boolean }>();
   readonly #bytesPerMs: number;
   #locals = 0;
   #muted = false;
@@ -112,7 +113,10 @@ export class AgentVoice implements AgentOfTurns {
     this.#locals += 1;
     const name = `${kind} ${this.#locals}`;
     if (text !== '') {
-      this.#recorded.set(name, text);
+      // What stands will be heard, and what the caller says meanwhile may be about it.
+      const told = options.interruptible === false;
+      if (told) this.#options.model.addText({ role: 'agent', text });
+      this.#recorded.set(name, { text, told });
       this.#options.transcript.local(name, text, base64Bytes(payload) / this.#bytesPerMs, this.#atMs);
     }
     this.audio.sayLocal(name, payload, options);
@@ -170,9 +174,14 @@ export class AgentVoice implements AgentOfTurns {
     }
   }
 
-  /** The model's session is gone: nothing more comes of what it was saying, and what was sent of it is played. */
+  /**
+   * The model's session is gone: nothing more comes of what it was saying, and what was sent of it is played. The next one
+   * was told so.
+   */
   sessionEnded(): void {
     this.responses.killAll();
+    this.audio.unprotect();
+    for (const line of this.#recorded.values()) line.told = true;
     for (const { itemId, done, local } of this.audio.heard) {
       if (done || local) continue;
       this.audio.itemDone(itemId);
@@ -219,11 +228,13 @@ export class AgentVoice implements AgentOfTurns {
 
   /** The model has not said it, and must know of it: what the caller asks next may be about it. */
   #tellRecorded(name: string, share: number): void {
-    const text = this.#recorded.get(name);
-    if (text === undefined) return;
+    const line = this.#recorded.get(name);
+    if (line === undefined) return;
     this.#recorded.delete(name);
+    const { text, told } = line;
     const words = text.split(/\s+/);
     const heard = share >= 1 ? text : words.slice(0, Math.floor(words.length * share)).join(' ');
-    if (heard !== '') this.#options.model.addText({ role: 'agent', text: heard });
+    if (told && heard !== text) this.#options.model.addText(heardOnly(heard));
+    else if (!told && heard !== '') this.#options.model.addText({ role: 'agent', text: heard });
   }
 }

@@ -120,17 +120,17 @@ export class ModelLink implements ModelConnection {
     });
   }
 
-  /** While there is no session nobody takes it: `heard` has to tell of it. */
+  /** While there is no session it waits for one; `heard` has to tell of it, too. */
   addText(line: HistoryLine): void {
-    this.#serving?.connection.addText(line);
+    this.#addText(line, true);
   }
 
   /** The result of a call that an earlier session made is told as a text: the new one knows of no such call. */
   toolResult(callId: string, output: string): void {
     const serving = this.#serving?.connection;
-    if (this.#ids.has(callId)) return serving?.toolResult(callId, output);
+    if (serving && this.#ids.has(callId)) return serving.toolResult(callId, output);
     const name = this.#ids.toolName(callId) ?? 'a tool';
-    serving?.addText({ role: 'system', text: `The result of ${name}, which you had called: ${output}` });
+    this.#addText({ role: 'system', text: `The result of ${name}, which you had called: ${output}` }, false);
   }
 
   deleteItem(itemId: string): void {
@@ -179,6 +179,11 @@ export class ModelLink implements ModelConnection {
     return this.#serving?.connection ?? this.#opening?.connection;
   }
 
+  #addText(line: HistoryLine, isHeard: boolean): void {
+    if (this.#serving) this.#serving.connection.addText(line);
+    else this.#memory.missed(line, isHeard);
+  }
+
   #open(order: readonly number[], session: (index: number) => ModelSession, afterMs = 0): void {
     const { models, input, output, clock, random, settings } = this.#options;
     this.#opening = new ModelOpening({
@@ -212,6 +217,7 @@ export class ModelLink implements ModelConnection {
     this.#scheduleRollover(opened);
     if (!this.#hasServed) {
       this.#hasServed = true;
+      this.#memory.begin(opened.connection);
       this.#backlog.drain((payload) => this.audio(payload));
       onEvent(opened.ready);
       if (greets) this.respond(greets);

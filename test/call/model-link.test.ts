@@ -433,3 +433,48 @@ describe('a session that grows old', () => {
     expect(first.sessions).toHaveLength(3);
   });
 });
+
+describe('what comes while there is no session', () => {
+  const fact: HistoryLine = { role: 'system', text: 'The caller is a member.' };
+
+  it('is told to the first one before the audio of the caller', () => {
+    const { link, first } = linked();
+    link.audio('AAAA');
+    link.addText(fact);
+    first.ready();
+    expect(first.last.said).toEqual(['system The caller is a member.', 'audio AAAA']);
+  });
+
+  it('is told to the next one once, with what was heard', () => {
+    const { link, first, heard, clock } = serving();
+    first.closes('lost');
+    link.addText(fact);
+    heard.push(fact);
+    clock.advance(0);
+    first.ready();
+    expect(first.last.said).toEqual(['system The caller is a member.']);
+  });
+
+  it('is told to the next one although it remembers the conversation itself', () => {
+    const { link, first, heard, clock } = linked();
+    first.ready({ conversationId: 'conv_1' });
+    clock.advance(60_000);
+    first.closes('lost');
+    link.addText(fact);
+    heard.push(fact);
+    clock.advance(0);
+    first.ready({ conversationId: 'conv_1', resumed: true });
+    expect(first.last.said).toEqual(['system The caller is a member.']);
+  });
+
+  it('is told to the next one when it is the result of a tool, of which nothing else tells', () => {
+    const { link, first, clock } = serving();
+    const call = { responseId: 'r1', itemId: 'i1', callId: 'c1', name: 'look_up', args: '{}' };
+    first.last.emit({ type: 'tool-call', ...call });
+    first.closes('lost');
+    link.toolResult('c1', 'open until nine');
+    clock.advance(0);
+    first.ready();
+    expect(first.last.said).toEqual(['system The result of look_up, which you had called: open until nine']);
+  });
+});

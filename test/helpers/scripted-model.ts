@@ -1,5 +1,5 @@
 import { type AudioFormat, PCMU_8K } from '../../src/audio/format.js';
-import type { ModelConnection, ModelEvent, ModelSession, OpenModel } from '../../src/model/model.js';
+import type { ModelConnection, ModelEvent, ModelSession, OpenModel, ResponseStatus } from '../../src/model/model.js';
 
 /** A model that does what the test says and writes down what it is told. */
 export class ScriptedModel {
@@ -56,5 +56,27 @@ export class ScriptedModel {
     this.audio(responseId, itemId, ms);
     this.emit({ type: 'item-done', responseId, itemId });
     this.emit({ type: 'response-done', responseId, status: 'completed' });
+  }
+
+  /** The caller begins to speak, and has finished. */
+  hearsSpeech(itemId: string): void {
+    this.emit({ type: 'speech-started', itemId });
+  }
+
+  hearsSilence(itemId: string): void {
+    this.emit({ type: 'speech-stopped', itemId });
+  }
+
+  starts(responseId: string): void {
+    this.emit({ type: 'response-started', responseId });
+  }
+
+  ends(responseId: string, status: ResponseStatus = 'completed', reason?: string): void {
+    this.emit({ type: 'response-done', responseId, status, ...(reason !== undefined && { reason }) });
+  }
+
+  /** A tool call, in a response that has been started. */
+  calls(responseId: string, callId: string, name: string, args = '{}'): void {
+    this.emit({ type: 'tool-call', responseId, itemId: `item of ${callId}`, callId, name, args });
   }
 }

@@ -14,6 +14,11 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
+  /** Timers that have not fired: 0 when nothing is left running. */
+  get pending(): number {
+    return this.#timers.length;
+  }
+
   at(atMs: number, act: () => void): () => void {
     const timer = { atMs, order: this.#order++, act };
     this.#timers.push(timer);
