@@ -180,6 +180,24 @@ export const ERRORS = {
     fault: 'endpoint',
     exit: 3,
   },
+  'relay-port-taken': {
+    sentence: 'somebody listens on {host}:{port} already, so the relay of --start would not be what is measured',
+    hint: 'end it, or let the bench choose a free port: --url ws://{host}:{any}/…',
+    fault: 'user',
+    exit: 2,
+  },
+  'relay-died': {
+    sentence: '"{command}" {how}; {words}',
+    hint: 'all it printed is in {log}',
+    fault: 'endpoint',
+    exit: 3,
+  },
+  'relay-not-listening': {
+    sentence: '"{command}" did not listen on {host}:{port} within {timeoutMs} ms; {words}',
+    hint: 'the port is that of --url and stands in PORT; all it printed is in {log}',
+    fault: 'endpoint',
+    exit: 3,
+  },
   'bench-spoilt': {
     sentence: 'this machine was too busy to measure: {discarded} of {calls} calls were spoilt',
     hint: 'stop what else it is doing, or give it more --runs',

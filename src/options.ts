@@ -161,5 +161,7 @@ export const DEFAULTS = {
     maxPacingMs: 5,
     /** The longest the measuring process may stand still during a call: one and a half frames. */
     maxLoopLagMs: 30,
+    /** So long a relay that `--start` has started may take to open its port: some compile first. */
+    startTimeoutMs: 60_000,
   },
 } as const;
