@@ -110,6 +110,7 @@ export class AgentVoice implements AgentOfTurns {
     text: string,
     options: { interruptible?: boolean; filler?: boolean } = {},
   ): void {
+    if (this.#muted) return;
     this.#locals += 1;
     const name = `${kind} ${this.#locals}`;
     if (text !== '') {
@@ -139,10 +140,9 @@ export class AgentVoice implements AgentOfTurns {
     this.audio.unprotect(responseId);
   }
 
-  /** Everything the model says from now on is unheard, until it is unmuted. */
+  /** Nothing that is said from now on is heard, until it is unmuted; what is being said has to be interrupted. */
   mute(muted: boolean): void {
     this.#muted = muted;
-    if (muted) this.interrupt('operator');
   }
 
   /** Silences the agent for good, if there is anything to silence. */
@@ -187,11 +187,6 @@ export class AgentVoice implements AgentOfTurns {
       this.audio.itemDone(itemId);
       this.#options.transcript.itemDone(itemId, false);
     }
-  }
-
-  /** All that was sent of an item, heard or still to be. */
-  sentMs(itemId: string): number | undefined {
-    return this.audio.heard.find((item) => item.itemId === itemId)?.audioMs;
   }
 
   stop(): void {

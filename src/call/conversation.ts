@@ -86,7 +86,7 @@ export class Conversation {
     this.#link = new ModelLink({
       ...{ models: plan.models, session: this.#session, input: carrier.input, output: carrier.output },
       ...{ clock, random, settings: settings.link },
-      heard: () => this.#transcript.history((itemId) => this.#agent.sentMs(itemId)),
+      heard: () => this.#transcript.history(),
       onEvent: (event) => this.#onLinkEvent(event),
     });
     this.#agent = new AgentVoice({
@@ -220,7 +220,10 @@ export class Conversation {
 
   mute(side: 'caller' | 'agent', muted: boolean): void {
     if (side === 'caller') this.#callerMuted = muted;
-    else this.#agent.mute(muted);
+    else {
+      this.#agent.mute(muted);
+      if (muted) this.interrupt('operator');
+    }
   }
 
   collectDigits(request: DigitRequest): Promise<string> {

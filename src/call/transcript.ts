@@ -194,14 +194,18 @@ export class Transcript {
     }
   }
 
-  /** What was said and heard so far, in order, also of the line that is playing: the memory for a new session. */
-  history(heardSoFar: HeardSoFar): HistoryLine[] {
+  /**
+   * What was said and heard so far, in order: the memory for a new session. Of a line that is playing, what `heardSoFar`
+   * says; without it all that was sent.
+   */
+  history(heardSoFar?: HeardSoFar): HistoryLine[] {
     return [...this.#lines.values()]
       .sort((a, b) => a.placeMs - b.placeMs)
       .map((line): HistoryLine => {
         if (line.side === 'note') return line.line;
         if (line.side === 'caller') return { role: 'caller', text: line.text };
-        const heardMs = line.over?.heardMs ?? heardSoFar(line.itemId) ?? 0;
+        const soFarMs = heardSoFar ? (heardSoFar(line.itemId) ?? 0) : line.sentMs;
+        const heardMs = line.over?.heardMs ?? soFarMs;
         return { role: 'agent', text: this.#split(line, heardMs).text };
       })
       .filter(({ text }) => text !== '');
