@@ -53,6 +53,11 @@ function makeCallers() {
     'stop.wav': [{ padMs: 13.25 }, sorry, tail],
     'cost.wav': [lead, cost, tail],
   });
+  writeFolder('booking', {
+    'question.wav': [lead, squeaking, tail],
+    'thursday.wav': [lead, { text: 'Thursday, please, at half past nine.' }, tail],
+    'goodbye.wav': [lead, { text: 'Thank you, goodbye.' }, tail],
+  });
   writeFolder('long-pause', {
     'pause-400.wav': [
       lead,

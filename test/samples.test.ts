@@ -13,7 +13,7 @@ import { VoiceActivity } from '../src/simulator/model/voice-activity.js';
 import { loadCaller } from '../src/simulator/phone/script.js';
 
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
-const FOLDERS = ['greeting', 'interrupt', 'long-pause'];
+const FOLDERS = ['greeting', 'interrupt', 'long-pause', 'booking'];
 const CALLER_RATE = 8000;
 /** What the simulated model does when nobody tells it otherwise. */
 const SILENCE_MS = 500;

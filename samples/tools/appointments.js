@@ -1,8 +1,8 @@
 // Tools of a bicycle workshop, as a voicebridge.yaml names them: `- module: samples/tools/appointments.js`.
 // A list of appointments in memory stands for your own calendar.
 
-const booked = new Map([['2026-03-02T09:00', 'somebody else']]);
-const HOURS = ['09:00', '11:00', '14:00', '16:00'];
+const booked = new Map([['2026-03-02T09:30', 'somebody else']]);
+const HOURS = ['09:30', '11:00', '14:00', '16:00'];
 
 /** @type {import('voicebridge').ToolDefinition[]} */
 export const tools = [

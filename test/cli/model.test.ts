@@ -139,7 +139,8 @@ describe('voicebridge model', () => {
         const output = '{"day":"Thursday"}';
         client.send({ type: 'conversation.item.create', item: { type: 'function_call_output', call_id, output } });
         client.send('{"type":"response.create"}');
-        expect((await client.next('response.output_audio_transcript.done')).transcript).toBe('Booked: Thursday.');
+        const { transcript } = await client.next('response.output_audio_transcript.done');
+        expect(transcript).toBe('I have put you down for Thursday at half past nine. Thank you, and see you then.');
         await client.next('response.done');
         ask('Goodbye.');
         await client.next('response.done');
@@ -153,7 +154,7 @@ describe('voicebridge model', () => {
         .filter((line) => /calls|answers|script/.test(line))
         .map((line) => line.replace(/^\S+ +/, '')),
     ).toEqual([
-      'calls book({"day":"Thursday","time":"9:30"})',
+      'calls book({"day":"2026-03-05","time":"09:30","name":"Robin"})',
       'book answers: {"day":"Thursday"}',
       'cannot follow the script: the script calls "hang_up", but the session has only book',
     ]);
