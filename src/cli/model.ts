@@ -18,6 +18,7 @@ interface ModelFlags {
   seed: number;
   voice?: string;
   key?: string;
+  beta?: 'refuse' | 'accept';
   json: boolean;
   connectDelayMs: number;
   refuse?: number;
@@ -69,6 +70,12 @@ export function register(program: Command, world: World): void {
     .option('--seed <number>', 'ids, chunks, paces and noise repeat with it', wholeNumber(0, 2 ** 32), defaults.seed)
     .option('--voice <file>', 'agent.yaml with a greeting and lines (the packaged voice, or as the script says)')
     .option('--key <key>', 'refuse clients with another key, as the real service does')
+    .addOption(
+      new Option('--beta <what>', 'clients of the dead beta API (refuse, or as the script says)').choices([
+        'refuse',
+        'accept',
+      ]),
+    )
     .option('--json', 'print one JSON line on stdout when listening, then one for every event of a session', false)
     .optionsGroup('Misbehaviour:')
     .option('--connect-delay-ms <ms>', 'answer the WebSocket handshake late', number(0, 600_000), 0)
@@ -109,6 +116,7 @@ async function runModel(flags: ModelFlags, world: World): Promise<void> {
     connectDelayMs: flags.connectDelayMs,
     faults: faultsOf(flags),
     ...(flags.key !== undefined && { key: flags.key }),
+    ...(flags.beta !== undefined && { beta: flags.beta }),
     onTrace: (event) => {
       const sentence = sentenceOf(event, betaHint);
       if (sentence) world.stderr.write(`${event.sessionId.slice(0, 12)}  ${sentence}\n`);

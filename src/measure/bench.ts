@@ -6,11 +6,13 @@ import { dial } from '../simulator/phone/call.js';
 import type { CallRecord } from '../simulator/phone/events.js';
 import type { LintFinding } from '../simulator/phone/lint.js';
 import { analyseCall, type CallMeasures } from './analyse.js';
-import { FarEnd, type ModelManners } from './far-end.js';
+import { FarEnd, type ModelManners, type TakenTrace } from './far-end.js';
 import { judgeHost, LoopWatch } from './host.js';
 import { Measures } from './metrics.js';
+import { countFindings, type ModelFinding, mergeFindings, modelFindings } from './model-findings.js';
 import type { ModelManner } from './relay-process.js';
-import type { CallReport } from './report-json.js';
+import type { CallReport, Report } from './report-json.js';
+import type { SandwichOptions } from './sandwich/surroundings.js';
 import { type AnswerLengths, type Scenario, sweepLearner, sweepScenarios } from './scenario.js';
 import { matchSessions } from './sessions.js';
 import { findUtterances } from './utterances.js';
@@ -27,6 +29,8 @@ export interface BenchOptions {
   readonly sweep: boolean;
   /** Absent: our own relay, in a process of its own, with the simulated model behind it. */
   readonly url?: string;
+  /** Instead of `url`: somebody's relay with the simulated model behind it. */
+  readonly sandwich?: SandwichOptions;
   readonly runs: number;
   /** Calls at the same time. */
   readonly calls: number;
@@ -65,13 +69,15 @@ export interface Progress {
 }
 
 export interface BenchResult {
-  readonly endpoint: { readonly url: string; readonly kind: 'own' | 'foreign' };
+  readonly endpoint: { readonly url: string; readonly kind: Report['endpoint']['kind']; readonly log?: string };
   /** What model our own relay had behind it. */
   readonly model?: ModelManner;
   readonly scenarios: readonly string[];
   readonly measures: Measures;
   readonly calls: readonly CallReport[];
   readonly lint: readonly LintFinding[];
+  /** What the relay did wrong towards the model; absent when the model was not ours. */
+  readonly modelFindings?: readonly ModelFinding[];
   readonly attempted: number;
   readonly discarded: readonly { readonly reason: string; readonly count: number }[];
   /** Calls that broke: the endpoint's doing, unlike the discarded ones. */
@@ -119,6 +125,7 @@ class Bench {
   readonly #measures = new Measures();
   readonly #calls: CallReport[] = [];
   readonly #lint: LintFinding[] = [];
+  #modelFindings: readonly ModelFinding[] = [];
   readonly #scenarios: string[] = [];
   readonly #discarded = new Map<string, number>();
   readonly #failed: VoicebridgeError[] = [];
@@ -138,9 +145,17 @@ class Bench {
 
   /** Has the server there that a scenario wants: the stranger's, or our own with a model that behaves as it should for it. */
   async #reach(manners: ModelManners): Promise<void> {
-    if (this.#options.url !== undefined || this.#far?.manners === manners) return;
-    await this.#leave();
-    this.#far = await FarEnd.open(manners, this.#model, this.#options.seed, this.#clock);
+    const { sandwich, seed, signal } = this.#options;
+    if (this.#kind === 'foreign' || this.#far?.manners === manners) return;
+    if (this.#far) return this.#far.change(manners);
+    this.#far = sandwich
+      ? await FarEnd.around(sandwich, manners, seed, this.#clock, signal)
+      : await FarEnd.open(manners, this.#model, seed, this.#clock);
+  }
+
+  get #kind(): Report['endpoint']['kind'] {
+    if (this.#options.sandwich) return 'sandwich';
+    return this.#options.url === undefined ? 'own' : 'foreign';
   }
 
   async #leave(): Promise<void> {
@@ -154,12 +169,12 @@ class Bench {
   }
 
   get #url(): string {
-    return this.#options.url ?? this.#far!.streamUrl;
+    return this.#far?.streamUrl ?? this.#options.url!;
   }
 
   /** All runs of one scenario. A call that the machine spoilt is repeated once. */
   async run(scenario: Scenario): Promise<void> {
-    if (scenario.model && this.#options.url !== undefined) return;
+    if (scenario.model && this.#kind === 'foreign') return;
     await this.#reach(scenario.model ?? WELL_BEHAVED);
     this.#scenarios.push(scenario.name);
     const { runs, onProgress } = this.#options;
@@ -249,7 +264,10 @@ class Bench {
       ),
     );
     signal?.throwIfAborted();
-    const trace = await this.#far?.takeTrace();
+    const taken = await this.#far?.takeTrace();
+    const trace = taken?.events;
+    this.#far?.check();
+    if (taken) this.#judgeModelSide(taken, calls);
     const records = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     const traces = matchSessions(
       records.map((record) => record.received),
@@ -265,13 +283,27 @@ class Bench {
     });
   }
 
+  /** Mistakes towards the model count whatever becomes of the call's numbers. */
+  #judgeModelSide({ events, leftOpen }: TakenTrace, calls: number): void {
+    const unseen = this.#kind === 'sandwich' && events.length === 0;
+    const found = modelFindings(events, { leftOpen, neverConnected: unseen ? calls : 0 });
+    this.#modelFindings = mergeFindings(this.#modelFindings, found);
+    this.#measures.count('model.errors', countFindings(found, 'error'), calls);
+    this.#measures.count('model.warnings', countFindings(found, 'warning'), calls);
+  }
+
   result(): BenchResult {
     if (this.#failed.length > 0 && this.#failed.length === this.#attempted) throw this.#failed[0]!;
     const discarded = [...this.#discarded].map(([reason, count]) => ({ reason, count }));
     const thrownAway = discarded.reduce((sum, { count }) => sum + count, 0);
     return {
-      endpoint: { url: this.#url, kind: this.#options.url === undefined ? 'own' : 'foreign' },
-      ...(this.#options.url === undefined && { model: this.#model }),
+      endpoint: {
+        url: this.#url,
+        kind: this.#kind,
+        ...(this.#far?.logFile !== undefined && { log: this.#far.logFile }),
+      },
+      ...(this.#far && { modelFindings: this.#modelFindings }),
+      ...(this.#kind === 'own' && { model: this.#model }),
       scenarios: this.#scenarios,
       measures: this.#measures,
       calls: this.#calls,

@@ -135,6 +135,18 @@ export const METRICS = {
   },
   'lint.errors': { kind: 'count', unit: 'count', says: 'messages the carrier would have judged errors' },
   'lint.warnings': { kind: 'count', unit: 'count', says: 'messages the carrier would have warned about' },
+  'model.errors': {
+    kind: 'count',
+    unit: 'count',
+    needsModel: true,
+    says: 'events of the relay that the model refused, as the real one would',
+  },
+  'model.warnings': {
+    kind: 'count',
+    unit: 'count',
+    needsModel: true,
+    says: 'events of the relay that came too late: races that a correct one loses too, now and then',
+  },
   'host.pacing_ms': { kind: 'distribution', unit: 'ms', says: "the phone's own lateness against its schedule" },
   'host.loop_lag_ms': { kind: 'distribution', unit: 'ms', says: "delays of the measuring process's event loop" },
 } as const satisfies Record<string, MetricEntry>;

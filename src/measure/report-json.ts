@@ -3,6 +3,7 @@ import type { LintFinding } from '../simulator/phone/lint.js';
 import type { CallMeasures } from './analyse.js';
 import type { BudgetResult } from './budget.js';
 import { type Count, METRICS, type Measures, type MetricName } from './metrics.js';
+import type { ModelFinding } from './model-findings.js';
 import { type Summary, summarise } from './percentile.js';
 import type { KeptSamples } from './report/samples.js';
 
@@ -14,7 +15,13 @@ export interface Report {
   readonly tool: { readonly name: 'voicebridge'; readonly version: string };
   readonly host: { readonly node: string; readonly platform: string; readonly cpus: number; readonly cpu?: string };
   /** What was measured: the address, and whether the model behind it was the bench's own. */
-  readonly endpoint: { readonly url: string; readonly kind: 'own' | 'foreign' };
+  readonly endpoint: {
+    readonly url: string;
+    /** `foreign`: with a model of its own. `sandwich`: somebody's relay between our phone and our model. */
+    readonly kind: 'own' | 'foreign' | 'sandwich';
+    /** What the relay under test printed. */
+    readonly log?: string;
+  };
   /** The simulated model behind our own relay. */
   readonly model?: { readonly provider: string; readonly audio: string };
   readonly scenarios: readonly string[];
@@ -28,6 +35,8 @@ export interface Report {
   readonly samples: KeptSamples;
   readonly budgets: readonly BudgetResult[];
   readonly lint: readonly LintReport[];
+  /** What the relay did wrong towards the model; absent when the model was not the bench's. */
+  readonly modelFindings?: readonly ModelFinding[];
   readonly calls: readonly CallReport[];
 }
 

@@ -27,6 +27,7 @@ export function buildReport(
     samples: keptSamples(result.measures),
     budgets: budgets.filter(({ level }) => level !== 'off').map((budget) => checkBudget(budget, result.measures)),
     lint: lintReport(result.lint),
+    ...(result.modelFindings && { modelFindings: result.modelFindings }),
     calls: result.calls,
   };
 }

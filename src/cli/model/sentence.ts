@@ -10,6 +10,8 @@ export function sentenceOf(
       return event.resumed ? 'opened, goes on with an earlier conversation' : 'opened';
     case 'configured':
       return `configured: hears ${event.input}, speaks ${event.output}`;
+    case 'beta-shape':
+      return 'speaks the shape of the beta, which the real service refuses since 2026-05-12';
     case 'truncate':
       return event.refused === undefined ? `answer heard up to ${event.audioEndMs} ms` : undefined;
     case 'tool-called':

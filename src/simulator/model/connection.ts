@@ -3,6 +3,7 @@ import type { RawData, WebSocket } from 'ws';
 import type { Resampler } from '../../audio/resample.js';
 import type { Clock } from '../../clock.js';
 import { type ApiError, REFUSALS } from './api-error.js';
+import { betaFrame, gaFrame, isBetaUpdate } from './beta-shape.js';
 import type { Conversation } from './conversation.js';
 import type { ModelTraceEvent } from './events.js';
 import { LastingView } from './memory.js';
@@ -16,7 +17,11 @@ const PING_EVERY_MS = 20_260;
 /** Close codes of the service. */
 const CLOSE = { badKey: 3000, badShape: 4000, expired: 1001 } as const;
 
-export type ConnectionSettings = Omit<SessionSettings, 'model'> & { readonly key: string | undefined };
+export type ConnectionSettings = Omit<SessionSettings, 'model'> & {
+  readonly key: string | undefined;
+  /** Whether clients of the dead beta API are served in their own shape. */
+  readonly beta: 'refuse' | 'accept';
+};
 
 interface ConnectionWorld {
   readonly clock: Clock;
@@ -45,6 +50,8 @@ export class Connection {
   readonly #early: { readonly data: RawData; readonly isBinary: boolean }[] = [];
   readonly #timers: (() => void)[] = [];
   #cancelPing: () => void = () => {};
+  /** The client speaks the beta's shape, and is let to. */
+  #isBeta = false;
   /** The fault after which it neither speaks nor answers a ping. */
   #hangs = false;
   /** Resolves when the socket has closed, or `end` was called. */
@@ -99,6 +106,7 @@ export class Connection {
     );
     this.session = session;
     this.view = new LastingView(session.id, this.#settings.number, () => session.memory());
+    if (this.#asksForBeta) this.#speakBeta('header');
     session.open();
     this.#ping();
     this.#after(Math.min(faults.expiresAfterMs ?? maxSessionMs, maxSessionMs), () => this.#expire());
@@ -124,7 +132,9 @@ export class Connection {
   }
 
   #write(text: string): void {
-    if (this.#ws.readyState === this.#ws.OPEN && !this.#hangs) this.#ws.send(text);
+    if (this.#ws.readyState !== this.#ws.OPEN || this.#hangs) return;
+    const shaped = this.#isBeta ? betaFrame(text) : text;
+    if (shaped !== undefined) this.#ws.send(shaped);
   }
 
   #after(ms: number | undefined, act: () => void): void {
@@ -139,9 +149,7 @@ export class Connection {
   #refusal(model: string): ApiError | undefined {
     const { headers } = this.#request;
     const { dialect, faults, key } = this.#settings;
-    const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-    if (headers['openai-beta'] !== undefined || protocols.includes('openai-beta.realtime-v1'))
-      return REFUSALS.betaShape();
+    if (this.#asksForBeta && this.#settings.beta === 'refuse') return REFUSALS.betaShape();
     const given = dialect.keyOf(headers);
     // Of a wrong key only so much is repeated as tells its owner which one it was.
     const wrongKey = (text: string) => REFUSALS.invalidKey(`${text.slice(0, 4)}***`);
@@ -151,6 +159,18 @@ export class Connection {
     if (key === undefined) return undefined;
     if (given === undefined) return REFUSALS.missingKey();
     return given === key ? undefined : wrongKey(given);
+  }
+
+  get #asksForBeta(): boolean {
+    const { headers } = this.#request;
+    const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+    return headers['openai-beta'] !== undefined || protocols.includes('openai-beta.realtime-v1');
+  }
+
+  #speakBeta(by: 'header' | 'event'): void {
+    this.#isBeta = true;
+    const { clock, onTrace } = this.#world;
+    onTrace({ type: 'beta-shape', atMs: clock.now(), sessionId: this.session!.id, by });
   }
 
   #turnAway(refusal: ApiError): void {
@@ -182,8 +202,10 @@ export class Connection {
       if (this.#early.length < 1000) this.#early.push({ data, isBinary });
       return;
     }
-    if (isBinary) this.session.refuse(REFUSALS.binaryFrame());
-    else this.session.receive(data.toString());
+    if (isBinary) return this.session.refuse(REFUSALS.binaryFrame());
+    const frame = data.toString();
+    if (this.#settings.beta === 'accept' && !this.#isBeta && isBetaUpdate(frame)) this.#speakBeta('event');
+    this.session.receive(this.#isBeta ? gaFrame(frame) : frame);
   };
 
   readonly #onClose = (code: number): void => {

@@ -157,6 +157,8 @@ export type ModelTraceEvent =
       readonly responseId?: string;
       readonly refused?: string;
     }
+  /** With `beta: accept`: the client speaks the dead beta shape, which a header or its session.update tells. */
+  | { readonly type: 'beta-shape'; readonly atMs: number; readonly sessionId: string; readonly by: 'header' | 'event' }
   /** An error event was sent to the client. */
   | {
       readonly type: 'error';

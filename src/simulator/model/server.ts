@@ -52,6 +52,8 @@ export interface SimulatedModelOptions {
   readonly dialect?: Dialect['name'];
   /** What the caller says, turn by turn, for transcripts and the script's `hears`. Overrules the script's. */
   readonly callerWords?: CallerWords;
+  /** Clients of the beta API, dead since May 2026: turned away as the service does, or served in their own shape. */
+  readonly beta?: 'refuse' | 'accept';
   readonly onTrace?: (event: ModelTraceEvent) => void;
 }
 
@@ -104,6 +106,7 @@ export async function serveModel(options: SimulatedModelOptions = {}): Promise<S
     prefixPaddingMs: defaults.prefixPaddingMs,
     maxSessionMs: options.maxSessionMs ?? 60 * 60_000,
     key: options.key,
+    beta: options.beta ?? script.beta ?? 'refuse',
   };
   const connections = new Set<Connection>();
   const past: SessionView[] = [];

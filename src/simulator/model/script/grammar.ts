@@ -203,6 +203,10 @@ export const modelScript = z.strictObject({
   name: words('text').optional().describe('What the script is called.'),
   description: words('text').optional().describe('What it is about, and what to expect.'),
   dialect: z.enum(DIALECT_NAMES).optional().describe('Whose server it is; openai when left out.'),
+  beta: z
+    .enum(['refuse', 'accept'])
+    .optional()
+    .describe('Clients of the dead beta API: refuse, as the service does, or accept: served in their own shape.'),
   voice: words('the path of an agent.yaml').optional().describe('An agent.yaml, or its folder, beside the script.'),
   synthesise: z
     .boolean('true or false')
