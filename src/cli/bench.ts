@@ -16,6 +16,16 @@ export function register(program: Command, world: World): void {
     .argument('[calls...]', 'folders with a call.yaml, call.yaml files or WAVs; without any, the packaged samples')
     .option('--url <url>', 'the stream of a server, ws://… or wss://…, instead of our own relay')
     .option(
+      '--start <command>',
+      'start that server: it is given the simulated model by OPENAI_REALTIME_URL and the like',
+    )
+    .option('--env <NAME=value>', '… and by this; {model}, {modelHttp}, {port} are filled in; repeatable', collect, [])
+    .option(
+      '--model-port <number>',
+      'the simulated model on this port, for a server that runs already',
+      wholeNumber('--model-port', 1, 65_535),
+    )
+    .option(
       '--sweep',
       'interrupt an answer at 10 … 90 %, in its last 100 ms, after its last byte, in the greeting, after a stall',
       false,
@@ -24,6 +34,9 @@ export function register(program: Command, world: World): void {
     .option('--calls <number>', 'calls at the same time', wholeNumber('--calls', 1, 500), calls)
     .option('--budget <expr|file>', "what must hold, 'bargein.stop_ms p95 < 300'; repeatable", collect, [])
     .option('--json [file]', 'the report as JSON: to a file, or to stdout instead of the table')
+    .option('--junit <file>', "the report as JUnit's XML: a case for every budget and every scenario")
+    .option('--markdown <file>', 'the report as Markdown; in a GitHub workflow it is the summary of the step anyway')
+    .option('--mrl <file>', 'the turns as mrl-report/1 of draft-nygate-ippm-mrl')
     .option('--seed <number>', 'what is drawn repeats with it', wholeNumber('--seed', 0, 2 ** 31), DEFAULTS.phone.seed)
     .option('--network <ms,ms,ms>', 'delay to the server, delay to the phone, jitter of either', readNetwork)
     .addOption(
@@ -48,6 +61,7 @@ Examples:
   $ voicebridge bench                                           our relay, the packaged samples
   $ voicebridge bench --sweep --runs 10 --budget 'truncation.abs_error_ms p95 <= 3'
   $ voicebridge bench --sweep --dialect xai --audio pcm         as with xAI's model, resampled to and from 24 kHz
+  $ voicebridge bench --url 'ws://127.0.0.1:{port}/media-stream' --start 'python relay.py'      yours, between both ends
   $ voicebridge bench --url wss://example.com/stream --budget 'bargein.stop_ms p95 < 300' --json report.json`,
     )
     .action(async (paths: string[], flags: BenchFlags) => {

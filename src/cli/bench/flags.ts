@@ -3,12 +3,20 @@ import { VoicebridgeError } from '../../errors.js';
 /** What was typed behind `voicebridge bench`. */
 export interface BenchFlags {
   readonly url?: string;
+  /** The sandwich: the command that starts the relay under test, what else its environment has, the model's port. */
+  readonly start?: string;
+  readonly env: readonly string[];
+  readonly modelPort?: number;
   readonly sweep: boolean;
   readonly runs: number;
   readonly calls: number;
   readonly seed: number;
   readonly budget: readonly string[];
   readonly json?: string | true;
+  readonly junit?: string;
+  readonly markdown?: string;
+  readonly html?: string;
+  readonly mrl?: string;
   readonly network?: { readonly toServerMs: number; readonly toPhoneMs: number; readonly jitterMs: number };
   /** Of the model behind our own relay. */
   readonly dialect?: 'openai' | 'azure' | 'xai';
@@ -19,7 +27,7 @@ export interface BenchFlags {
 
 /** @throws VoicebridgeError `usage` */
 export function checkUrl(url: string | undefined): void {
-  if (url === undefined || (/^wss?:\/\//.test(url) && URL.canParse(url))) return;
+  if (url === undefined || (/^wss?:\/\//.test(url) && URL.canParse(url.replace('{port}', '1')))) return;
   throw new VoicebridgeError('usage', { message: `--url ${url} is not a ws:// or wss:// address`, command: 'bench' });
 }
 

@@ -4,11 +4,13 @@ import { findCall } from './find-call.js';
 import { type BenchFlags, checkModel, checkUrl } from './flags.js';
 import { printReport } from './output.js';
 import { openProgress } from './progress.js';
+import { checkSandwich, sandwichOf } from './sandwich.js';
 
 /** Makes the calls, prints what they measured, and says by the exit code what it is worth. */
 export async function runBenchCommand(paths: readonly string[], flags: BenchFlags, world: World): Promise<void> {
   checkUrl(flags.url);
   checkModel(flags);
+  checkSandwich(flags);
   const { readBudgets } = await import('../../measure/budget.js');
   const budgets = (await Promise.all(flags.budget.map((text) => readBudgets(text, world.cwd)))).flat();
   const [{ runBench }, { loadScenario, packagedScenarios }, { buildReport }, { findDoubts }, { openTerminal }] =
@@ -40,6 +42,7 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
     onProgress: ({ scenario, run, runs, repeatedBecause }) =>
       progress.show(`${scenario} ${run}/${runs}${repeatedBecause === undefined ? '' : `, again: ${repeatedBecause}`}`),
     ...(flags.url !== undefined && { url: flags.url }),
+    ...(await sandwichOf(flags, world)),
     model: {
       ...(flags.dialect !== undefined && { provider: flags.dialect }),
       ...(flags.audio !== undefined && { audio: flags.audio }),
