@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { type AudioFormat, L16_24K, PCMA_8K, PCMU_8K } from '../audio/format.js';
 import type { Clock } from '../clock.js';
+import { type Message, sendMessage } from '../text-frames.js';
 import { DIALECTS, type Dialect, type WireAudio } from './dialects.js';
 import type {
   ClosedCause,
@@ -70,6 +72,8 @@ class OpenAIConnection implements ModelConnection {
   readonly #session: ModelSession;
   readonly #onEvent: (event: ModelEvent) => void;
   readonly #socket: WebSocket;
+  /** What it runs over; there once it is open. */
+  #tcp: Socket | undefined;
   #state: 'connecting' | 'configuring' | 'ready' | 'closed' = 'connecting';
   #eventNumber = 0;
   /** Our last updates and truncations: an error that answers one of them means something else than it would alone. */
@@ -108,7 +112,8 @@ class OpenAIConnection implements ModelConnection {
     this.#socket.on('pong', () => {
       this.#awaitingPong = false;
     });
-    this.#socket.on('upgrade', ({ headers }) => {
+    this.#socket.on('upgrade', ({ headers, socket }) => {
+      this.#tcp = socket;
       const serverTimeMs = Date.parse(headers.date ?? '');
       if (!Number.isNaN(serverTimeMs)) this.#serverTimeMs = serverTimeMs;
     });
@@ -129,8 +134,8 @@ class OpenAIConnection implements ModelConnection {
   }
 
   audio(payload: string): void {
-    // Joined, not serialised: base64 needs no escaping, and this runs fifty times a second for every call.
-    this.#write(`{"type":"input_audio_buffer.append","audio":"${payload}"}`);
+    // Not serialised, not even joined: base64 needs no escaping, and this runs fifty times a second for every call.
+    this.#write([APPEND_HEAD, payload, APPEND_TAIL]);
   }
 
   respond(options: { instructions?: string; toolChoice?: 'none' } = {}): void {
@@ -279,8 +284,9 @@ class OpenAIConnection implements ModelConnection {
     if (this.#answerable.size > ANSWERABLE_KEPT) this.#answerable.delete(this.#answerable.keys().next().value!);
   }
 
-  #write(text: string): void {
-    if (this.#state !== 'closed' && this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+  #write(message: Message): void {
+    if (this.#state !== 'closed' && this.#socket.readyState === WebSocket.OPEN)
+      sendMessage(this.#socket, this.#tcp!, message);
   }
 
   /** OpenAI documents no ping of its own: a silent death of the connection shows only in a pong that never comes. */
@@ -312,3 +318,6 @@ class OpenAIConnection implements ModelConnection {
 const EXPIRY_SLACK_MS = 5_000;
 /** More than this are never on their way at once. */
 const ANSWERABLE_KEPT = 64;
+
+const APPEND_HEAD = '{"type":"input_audio_buffer.append","audio":"';
+const APPEND_TAIL = '"}';

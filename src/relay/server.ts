@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { PlanCall, Reception } from '../call/plan.js';
@@ -137,7 +137,8 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const release = calls.reserve();
       webSocket.on('close', release);
-      carryStream(webSocket, socket, {
+      // Of a server on TCP it is one, whatever the type says.
+      carryStream(webSocket, socket as Socket, {
         ...{ carrier, planCall, clock, log, calls, settings, limits },
         rest: options.rest,
       });

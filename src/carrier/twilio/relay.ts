@@ -14,10 +14,22 @@ export const twilioCarrier: Carrier = {
   stream,
 };
 
+/** Longer messages are not frames of 20 ms, and not worth a search. */
+const LONGEST_FRAME = 2_048;
+
 type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * A frame exactly as Twilio writes it. One search instead of a parser makes it three times cheaper; whatever looks
+ * otherwise in any way goes the long way.
+ */
+const MEDIA =
+  /^\{"event":"media","sequenceNumber":"\d{1,15}","media":\{"track":"inbound","chunk":"\d{1,15}","timestamp":"(\d{1,15})","payload":"((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)"\},"streamSid":"[\w.:-]{1,128}"\}$/;
 
 /** Runs once per message, 50 times a second and call. */
 function decode(data: string): CarrierEvent {
+  const media = data.length <= LONGEST_FRAME ? MEDIA.exec(data) : null;
+  if (media) return { type: 'media', payload: media[2]!, track: 'inbound', timestampMs: Number(media[1]) };
   const message = parse(data);
   const event = message.event;
   switch (event) {

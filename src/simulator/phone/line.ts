@@ -3,12 +3,12 @@ import type WebSocket from 'ws';
 import type { Clock } from '../../clock.js';
 import { DEFAULTS } from '../../options.js';
 import type { Random } from '../../random.js';
+import { type Message, sendMessage } from '../../text-frames.js';
 import type { Assumptions } from './assumptions.js';
 import type { NetworkOptions } from './carrier-script.js';
 import type { Direction } from './faults.js';
 import { Gate } from './gate.js';
 import { createLink, type Link } from './network.js';
-import { type Message, sendMessage } from './text-frames.js';
 
 export interface LineHandlers {
   /** A message came out of the network. */

@@ -107,3 +107,54 @@ describe('twilio, the relay writes', () => {
     expect(twilioCarrier.stream('MZ1').mark('a"b')).toBe('{"event":"mark","streamSid":"MZ1","mark":{"name":"a\\"b"}}');
   });
 });
+
+describe('a frame that is written exactly as Twilio writes it', () => {
+  const frame = (changes: { payload?: string; timestamp?: string; tail?: string; head?: string } = {}): string => {
+    const { payload = '/39+/w==', timestamp = '155', tail = '', head = '' } = changes;
+    return `${head}{"event":"media","sequenceNumber":"2","media":{"track":"inbound","chunk":"1","timestamp":"${timestamp}","payload":"${payload}"},"streamSid":"${MZ}"}${tail}`;
+  };
+  /** The same message, written so that the long way is taken. */
+  const otherwise = (text: string): string => text.replace('{"event"', '{ "event"');
+
+  it('is read as the same frame written otherwise', () => {
+    const expected = { type: 'media', payload: '/39+/w==', track: 'inbound', timestampMs: 155 };
+    expect(twilioCarrier.decode(frame())).toEqual(expected);
+    expect(twilioCarrier.decode(otherwise(frame()))).toEqual(expected);
+  });
+
+  it.each([
+    ['a payload that is not base64', frame({ payload: 'a"b' })],
+    ['a payload with a character of its own', frame({ payload: 'AA-A' })],
+    ['half a group of base64', frame({ payload: 'A' })],
+    ['padding in the middle', frame({ payload: 'AA==AAAA' })],
+    ['a timestamp without digits', frame({ timestamp: '' })],
+    ['something behind it', frame({ tail: 'x' })],
+    ['something before it', frame({ head: 'x' })],
+  ])('is refused with %s, whichever way it is written', (_, text) => {
+    expect(() => twilioCarrier.decode(text)).toThrow(CarrierProtocolError);
+    expect(() => twilioCarrier.decode(otherwise(text))).toThrow(CarrierProtocolError);
+  });
+
+  it('is read or refused alike both ways, wherever one character is changed', () => {
+    const whole = frame();
+    const outcome = (text: string): unknown => {
+      try {
+        return twilioCarrier.decode(text);
+      } catch (error) {
+        return error instanceof CarrierProtocolError ? 'refused' : error;
+      }
+    };
+    const change = fc.record({
+      at: fc.nat(whole.length - 1),
+      by: fc.constantFrom('"', '\\', '0', 'A', '=', ' ', '}', '\u00e9'),
+    });
+    fc.assert(
+      fc.property(change, ({ at, by }) => {
+        const changed = whole.slice(0, at) + by + whole.slice(at + 1);
+        // A space at the end is no part of the message for a parser, and makes the search give up.
+        expect(outcome(changed)).toEqual(outcome(`${changed} `));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -3,13 +3,14 @@ import type { AddressInfo, Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
-import { phoneEncoder } from '../../../src/carrier/twilio/phone.js';
-import { type Message, sendMessage } from '../../../src/simulator/phone/text-frames.js';
+import { phoneEncoder } from '../src/carrier/twilio/phone.js';
+import { type Message, ServerMessages, sendMessage } from '../src/text-frames.js';
 
 let server: WebSocketServer;
 let client: WebSocket;
 let tcp: Socket;
 let far: WebSocket;
+let farTcp: Socket;
 let raw: Buffer[];
 let texts: string[];
 
@@ -20,6 +21,7 @@ beforeEach(async () => {
   const connected = new Promise<void>((resolve) => {
     server.once('connection', (socket, request) => {
       far = socket;
+      farTcp = request.socket;
       request.socket.prependListener('data', (bytes: Buffer) => raw.push(Buffer.from(bytes)));
       socket.on('message', (data, isBinary) => texts.push(isBinary ? 'binary' : String(data)));
       resolve();
@@ -118,4 +120,91 @@ it('a server that does not read for a while gets everything in order, pings and 
   expect(texts.length).toBe(sent.length + 1);
   expect(texts).toEqual([...sent, 'last']);
   expect(pings).toEqual(sent.flatMap((_, i) => (i % 100 === 0 ? [String(i)] : [])));
+});
+
+describe("the server's side", () => {
+  /** Chunks as the client read them, and the texts in them. */
+  async function fromServer(work: (messages: ServerMessages) => void): Promise<{ chunks: Buffer[]; texts: string[] }> {
+    const chunks: Buffer[] = [];
+    const received: string[] = [];
+    tcp.prependListener('data', (bytes: Buffer) => chunks.push(Buffer.from(bytes)));
+    client.on('message', (data) => received.push(String(data)));
+    work(new ServerMessages(far, farTcp));
+    far.close(1000);
+    await once(client, 'close');
+    return { chunks, texts: received };
+  }
+
+  it('sends a frame without a mask, byte for byte', async () => {
+    const { chunks } = await fromServer((messages) => messages.send('{"event":"clear","streamSid":"MZ0"}'));
+    const expected = Buffer.concat([Buffer.from([0x81, 35]), Buffer.from('{"event":"clear","streamSid":"MZ0"}')]);
+    expect(Buffer.concat(chunks).subarray(0, 37)).toEqual(expected);
+  });
+
+  it('sends what is said in one write as one piece, in order', async () => {
+    const long = 'm'.repeat(300);
+    const { chunks, texts: received } = await fromServer((messages) => {
+      messages.inOneWrite(() => {
+        messages.send('first');
+        messages.send(long);
+        messages.send('third');
+      });
+    });
+    expect(received).toEqual(['first', long, 'third']);
+    expect(chunks[0]!.length).toBeGreaterThanOrEqual(2 + 5 + 4 + 300 + 2 + 5);
+  });
+
+  it('keeps the order around a message that is too long for the piece, and beyond what the piece holds', async () => {
+    const sent = ['a', 'l'.repeat(100_000), 'b', ...Array.from({ length: 100 }, (_, i) => `${i} ${'x'.repeat(1000)}`)];
+    const { texts: received } = await fromServer((messages) => {
+      messages.inOneWrite(() => {
+        for (const text of sent) messages.send(text);
+      });
+    });
+    expect(received).toEqual(sent);
+  });
+
+  it('loses and mixes nothing when the reader is slow', async () => {
+    const second = once(server, 'connection');
+    const other = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, {
+      perMessageDeflate: false,
+    });
+    const [otherFar, { socket: otherTcp }] = (await second) as [WebSocket, { socket: Socket }];
+    await once(other, 'open');
+    const theirs: string[] = [];
+    other.on('message', (data) => theirs.push(String(data)));
+    const [slow, quick] = [new ServerMessages(far, farTcp), new ServerMessages(otherFar, otherTcp)];
+    const received: string[] = [];
+    client.on('message', (data) => received.push(String(data)));
+    client.pause();
+    const sent: string[] = [];
+    for (let i = 0; farTcp.writableLength < 200_000; i++) {
+      const text = `${i} ${'s'.repeat(900)}`;
+      sent.push(text, `mark ${i}`);
+      slow.inOneWrite(() => {
+        slow.send(text);
+        slow.send(`mark ${i}`);
+      });
+      quick.inOneWrite(() => quick.send(`q${i}`));
+    }
+    client.resume();
+    far.close(1000);
+    otherFar.close(1000);
+    await Promise.all([once(client, 'close'), once(other, 'close')]);
+    expect(received).toEqual(sent);
+    expect(theirs).toEqual(Array.from({ length: sent.length / 2 }, (_, i) => `q${i}`));
+  });
+
+  it('sends what was said although the work fails', async () => {
+    const { texts: received } = await fromServer((messages) => {
+      expect(() =>
+        messages.inOneWrite(() => {
+          messages.send('before');
+          throw new Error('in the middle');
+        }),
+      ).toThrow('in the middle');
+      messages.send('after');
+    });
+    expect(received).toEqual(['before', 'after']);
+  });
 });
