@@ -7,7 +7,7 @@ import * as lint from './lint.js';
 import * as model from './model.js';
 import * as serve from './serve.js';
 import * as simulate from './simulate.js';
-import { readVersion } from './version.js';
+import { readVersion } from '../version.js';
 import { processWorld, type World } from './world.js';
 
 /** In the order a newcomer meets them. A command loads what it needs when it runs: `--help` answers at once. */

@@ -6,6 +6,7 @@ import { type Count, METRICS, type Measures, type MetricName } from './metrics.j
 import type { ModelFinding } from './model-findings.js';
 import { type Summary, summarise } from './percentile.js';
 import type { KeptSamples } from './report/samples.js';
+import type { Verdict } from './report/verdict.js';
 
 export type MetricReport = ({ readonly unit: 'ms' } & Summary) | ({ readonly unit: 'count' } & Count);
 
@@ -13,6 +14,8 @@ export type MetricReport = ({ readonly unit: 'ms' } & Summary) | ({ readonly uni
 export interface Report {
   readonly schema: 'voicebridge-report/1';
   readonly tool: { readonly name: 'voicebridge'; readonly version: string };
+  /** When it began, as ISO 8601 says it. */
+  readonly at: string;
   readonly host: { readonly node: string; readonly platform: string; readonly cpus: number; readonly cpu?: string };
   /** What was measured: the address, and whether the model behind it was the bench's own. */
   readonly endpoint: {
@@ -25,11 +28,19 @@ export interface Report {
   /** The simulated model behind our own relay. */
   readonly model?: { readonly provider: string; readonly audio: string };
   readonly scenarios: readonly string[];
+  /** Of all that the callers of the scenarios did and said, in hexadecimal: equal when two reports heard the same callers. */
+  readonly stimulusSha256?: string;
+  /** Runs of every scenario. */
+  readonly runs: number;
+  /** Calls at the same time. */
+  readonly concurrency: number;
   readonly seed: number;
   readonly network: { readonly toServerMs: number; readonly toPhoneMs: number; readonly jitterMs: number };
   readonly attempted: number;
   readonly discarded: readonly { readonly reason: string; readonly count: number }[];
   readonly reliable: boolean;
+  /** What the exit code says, and why. */
+  readonly verdict: Verdict;
   readonly metrics: Readonly<Partial<Record<MetricName, MetricReport>>>;
   /** What the summaries were made of, thinned where there are thousands. */
   readonly samples: KeptSamples;
@@ -37,6 +48,8 @@ export interface Report {
   readonly lint: readonly LintReport[];
   /** What the relay did wrong towards the model; absent when the model was not the bench's. */
   readonly modelFindings?: readonly ModelFinding[];
+  /** What to doubt in the numbers, and what to do about them. */
+  readonly advice: readonly string[];
   readonly calls: readonly CallReport[];
 }
 

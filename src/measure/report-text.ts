@@ -1,4 +1,5 @@
 import { METRICS, type MetricName } from './metrics.js';
+import { COLUMNS, callsLine, cell, number } from './report/words.js';
 import type { MetricReport, Report } from './report-json.js';
 
 /** How the report is coloured; the identity for a file or a pipe. */
@@ -12,29 +13,21 @@ export interface Paint {
 const same = (text: string): string => text;
 export const PLAIN: Paint = { good: same, bad: same, doubt: same, dim: same };
 
-const COLUMNS = ['n', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
-
-/** The whole report for people: what was measured, the table, what the carrier would object to, the budgets, doubts. */
-export function formatText(report: Report, paint: Paint = PLAIN, doubts: readonly string[] = []): string {
+/** The whole report for people: what was measured, the table, what the carrier would object to, the budgets, advice. */
+export function formatText(report: Report, paint: Paint = PLAIN): string {
   const parts = [
     heading(report),
     table(report),
     counts(report),
     lint(report, paint),
     budgets(report, paint),
-    warnings(doubts, paint),
+    warnings(report, paint),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function heading(report: Report): string {
-  const kept = report.attempted - report.discarded.reduce((sum, { count }) => sum + count, 0);
-  const calls = `${report.attempted} ${report.attempted === 1 ? 'call' : 'calls'}`;
-  const dropped = report.discarded.map(({ reason, count }) => `${count} discarded: ${reason}`);
-  return [
-    `${report.endpoint.url}: ${report.scenarios.join(', ')}`,
-    `${calls}, ${kept} measured${dropped.length > 0 ? ` (${dropped.join('; ')})` : ''}`,
-  ].join('\n');
+  return `${report.endpoint.url}: ${report.scenarios.join(', ')}\n${callsLine(report)}`;
 }
 
 function table(report: Report): string {
@@ -44,21 +37,6 @@ function table(report: Report): string {
     rows.push([name, metric.unit, ...COLUMNS.map((column) => cell(metric, column))]);
   }
   return rows.length === 0 ? '' : align([['metric', 'unit', ...COLUMNS], ...rows]);
-}
-
-type Distribution = Extract<MetricReport, { unit: 'ms' }>;
-
-/** A percentile that falls on a sample which never ended is longer than all that did; too few samples give a dash. */
-function cell(metric: Distribution, column: (typeof COLUMNS)[number]): string {
-  if (column === 'n') return String(metric.n);
-  const value = metric[column];
-  if (value !== undefined) return number(value);
-  return column === 'max' && metric.censored !== undefined ? 'never' : '–';
-}
-
-function number(value: number): string {
-  const text = value.toFixed(Math.abs(value) < 10 ? 2 : 1);
-  return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
 function counts(report: Report): string {
@@ -109,6 +87,6 @@ function budgets(report: Report, paint: Paint): string {
     .join('\n');
 }
 
-function warnings(doubts: readonly string[], paint: Paint): string {
-  return doubts.map((doubt) => paint.doubt(`warning: ${doubt}`)).join('\n');
+function warnings({ advice }: Report, paint: Paint): string {
+  return advice.map((doubt) => paint.doubt(`warning: ${doubt}`)).join('\n');
 }

@@ -1,23 +1,35 @@
 import type { BenchResult, Network } from './bench.js';
 import { type Budget, checkBudget } from './budget.js';
+import { adviseOn } from './report/advice.js';
 import { keptSamples } from './report/samples.js';
+import { verdictOf } from './report/verdict.js';
 import { hostReport, lintReport, metricsReport, type Report } from './report-json.js';
+
+export interface ReportSettings {
+  readonly version: string;
+  /** When the bench began, as ISO 8601 says it. */
+  readonly at: string;
+  readonly seed: number;
+  readonly runs: number;
+  /** Calls at the same time. */
+  readonly calls: number;
+  readonly network?: Network;
+}
 
 const NO_NETWORK: Network = { toServerMs: 0, toPhoneMs: 0, jitterMs: 0 };
 
-/** Puts what was measured and what was asked of it into one document. */
-export function buildReport(
-  result: BenchResult,
-  budgets: readonly Budget[],
-  settings: { readonly version: string; readonly seed: number; readonly network?: Network },
-): Report {
-  return {
+/** Puts what was measured, what was asked of it and what that is worth into one document. */
+export function buildReport(result: BenchResult, budgets: readonly Budget[], settings: ReportSettings): Report {
+  const measured = {
     schema: 'voicebridge-report/1',
     tool: { name: 'voicebridge', version: settings.version },
+    at: settings.at,
     host: hostReport(),
     endpoint: result.endpoint,
     ...(result.model && { model: result.model }),
     scenarios: result.scenarios,
+    runs: settings.runs,
+    concurrency: settings.calls,
     seed: settings.seed,
     network: settings.network ?? NO_NETWORK,
     attempted: result.attempted,
@@ -29,5 +41,8 @@ export function buildReport(
     lint: lintReport(result.lint),
     ...(result.modelFindings && { modelFindings: result.modelFindings }),
     calls: result.calls,
-  };
+  } as const;
+  const { calls, ...rest } = measured;
+  // The calls come last: they are what one scrolls past.
+  return { ...rest, verdict: verdictOf(measured, budgets), advice: adviseOn(measured), calls };
 }

@@ -5,9 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { exitCodeOf } from '../../src/cli/bench/exit-code.js';
 import { main } from '../../src/cli/main.js';
-import { parseBudget } from '../../src/measure/budget.js';
 import type { Report } from '../../src/measure/report-json.js';
 import { testWorld } from '../helpers/world.js';
 
@@ -81,37 +79,5 @@ describe("voicebridge bench at a stranger's server", () => {
     const { err, code } = await bench([folder, '--url', url]);
     expect(err).toContain('refused the connection');
     expect(code).toBe(3);
-  });
-});
-
-describe('the exit code of a bench', () => {
-  const report = (rest: Partial<Report> = {}): Report =>
-    ({ calls: [], reliable: true, budgets: [], lint: [], ...rest }) as unknown as Report;
-  const kept = { expr: 'x', level: 'error', ok: true } as const;
-  const exceeded = { expr: 'x', level: 'error', ok: false } as const;
-  const unknown = { expr: 'x', level: 'error', ok: false, unknown: true } as const;
-  const finding = { rule: 'json', level: 'error', count: 1, first: '' } as const;
-
-  it('is 0 within budget and 1 over it', () => {
-    expect(exitCodeOf(report({ budgets: [kept] }), [])).toBe(0);
-    expect(exitCodeOf(report({ budgets: [kept, exceeded] }), [])).toBe(1);
-    expect(exitCodeOf(report({ budgets: [{ ...exceeded, level: 'warn' }] }), [])).toBe(0);
-  });
-
-  it('is 1 when the carrier would have objected, unless a budget says what that is worth', () => {
-    expect(exitCodeOf(report({ lint: [finding] }), [])).toBe(1);
-    expect(exitCodeOf(report({ lint: [{ ...finding, level: 'warning' }] }), [])).toBe(0);
-    expect(exitCodeOf(report({ lint: [finding], budgets: [kept] }), [parseBudget('lint.errors <= 5')])).toBe(0);
-  });
-
-  it('is 4 when the machine or missing samples leave no verdict', () => {
-    expect(exitCodeOf(report({ reliable: false, budgets: [exceeded] }), [])).toBe(4);
-    expect(exitCodeOf(report({ budgets: [unknown] }), [])).toBe(4);
-    expect(exitCodeOf(report({ budgets: [unknown, exceeded] }), [])).toBe(1);
-  });
-
-  it('is 3 when calls broke', () => {
-    const failed = { scenario: 'x', run: 1, seed: 1, failed: 'gone' };
-    expect(exitCodeOf(report({ calls: [failed], reliable: false }), [])).toBe(3);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.js';
-import { readVersion } from '../../src/cli/version.js';
+import { readVersion } from '../../src/version.js';
 import { testWorld } from '../helpers/world.js';
 
 async function run(...argv: string[]) {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchResult } from '../../src/measure/bench.js';
 import { parseBudget } from '../../src/measure/budget.js';
-import { type DoubtFacts, findDoubts } from '../../src/measure/doubts.js';
 import { METRICS, Measures } from '../../src/measure/metrics.js';
 import { buildReport } from '../../src/measure/report.js';
 import { formatJson, lintReport } from '../../src/measure/report-json.js';
@@ -25,7 +24,13 @@ function resultOf(fill: (measures: Measures) => void, rest: Partial<BenchResult>
 }
 
 const report = (result: BenchResult, ...budgets: string[]) =>
-  buildReport(result, budgets.map(parseBudget), { version: '1.2.3', seed: 7 });
+  buildReport(result, budgets.map(parseBudget), {
+    version: '1.2.3',
+    at: '2026-03-01T12:00:00.000Z',
+    seed: 7,
+    runs: 3,
+    calls: 1,
+  });
 
 describe('the JSON report', () => {
   it('has the fields of voicebridge-report/1', () => {
@@ -33,9 +38,12 @@ describe('the JSON report', () => {
     expect(Object.keys(document)).toEqual([
       'schema',
       'tool',
+      'at',
       'host',
       'endpoint',
       'scenarios',
+      'runs',
+      'concurrency',
       'seed',
       'network',
       'attempted',
@@ -45,6 +53,8 @@ describe('the JSON report', () => {
       'samples',
       'budgets',
       'lint',
+      'verdict',
+      'advice',
       'calls',
     ]);
     expect(document.schema).toBe('voicebridge-report/1');
@@ -100,21 +110,18 @@ describe('the JSON report', () => {
 
 describe('the report for people', () => {
   it('is a table with a dash where samples are too few', () => {
-    const text = formatText(
-      report(
-        resultOf((measures) => {
-          measures.add('turn.playout_ms', 800, 900.25);
-          measures.add('bargein.stop_ms', 100, Number.POSITIVE_INFINITY);
-          measures.count('bargein.missed', 1, 2);
-        }),
-        'turn.playout_ms p50 <= 800',
-        'bargein.missed == 0',
-        'warn relay.in_ms p50 < 1',
-        'off lint.errors == 0',
-      ),
-      undefined,
-      ['be careful'],
+    const measured = report(
+      resultOf((measures) => {
+        measures.add('turn.playout_ms', 800, 900.25);
+        measures.add('bargein.stop_ms', 100, Number.POSITIVE_INFINITY);
+        measures.count('bargein.missed', 1, 2);
+      }),
+      'turn.playout_ms p50 <= 800',
+      'bargein.missed == 0',
+      'warn relay.in_ms p50 < 1',
+      'off lint.errors == 0',
     );
+    const text = formatText({ ...measured, advice: ['be careful'] });
     expect(text).toBe(`ws://127.0.0.1:8080/media-stream: greeting
 1 call, 1 measured
 
@@ -136,43 +143,6 @@ warning: be careful
   it('says how many calls were discarded and why', () => {
     const result = resultOf(() => {}, { attempted: 4, discarded: [{ reason: 'pacing', count: 1 }] });
     expect(formatText(report(result))).toContain('4 calls, 3 measured (1 discarded: pacing)');
-  });
-});
-
-describe('doubts', () => {
-  const facts = (measures: Measures, rest: Partial<DoubtFacts> = {}): DoubtFacts => ({
-    measures,
-    runs: 3,
-    calls: 1,
-    attempted: 9,
-    discarded: [],
-    reliable: true,
-    kind: 'own',
-    withNetwork: false,
-    notes: [],
-    ...rest,
-  });
-
-  it('has none about enough samples', () => {
-    const measures = new Measures();
-    measures.add('turn.playout_ms', ...new Array(20).fill(800));
-    expect(findDoubts(facts(measures))).toEqual([]);
-  });
-
-  it('says how many runs would do', () => {
-    const measures = new Measures();
-    measures.add('turn.playout_ms', 1, 2, 3, 4, 5, 6);
-    expect(findDoubts(facts(measures))).toEqual(['turn.playout_ms has 6 samples, its p95 needs 20: try --runs 10']);
-  });
-
-  it('advises fewer calls to whom asked for many, and a quiet machine to others', () => {
-    const spoilt = { discarded: [{ reason: 'pacing', count: 2 }] };
-    expect(findDoubts(facts(new Measures(), { ...spoilt, calls: 30 }))[0]).toContain('try fewer than --calls 30');
-    expect(findDoubts(facts(new Measures(), spoilt))[0]).toContain('stop what else this machine is doing');
-  });
-
-  it("names what is absent at a stranger's server", () => {
-    expect(findDoubts(facts(new Measures(), { kind: 'foreign' }))[0]).toContain('truncation.*');
   });
 });
 

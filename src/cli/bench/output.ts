@@ -3,27 +3,70 @@ import type { Report } from '../../measure/report-json.js';
 import type { World } from '../world.js';
 import type { BenchFlags } from './flags.js';
 
-/** stdout carries the table, or the one JSON document when `--json` has no file. */
-export async function printReport(
-  report: Report,
-  doubts: readonly string[],
-  flags: BenchFlags,
-  world: World,
-): Promise<void> {
-  const [{ formatJson }, { formatText }, { painterFor }] = await Promise.all([
-    import('../../measure/report-json.js'),
+/** Each flag that names a file: how its text is made, from the report and where the file will lie. */
+const FILES = {
+  json: async (report: Report) => (await import('../../measure/report-json.js')).formatJson(report),
+  junit: async (report: Report) => (await import('../../measure/report/junit.js')).formatJunit(report),
+  markdown: async (report: Report) => (await import('../../measure/report/markdown.js')).formatMarkdown(report),
+  mrl: async (report: Report) => (await import('../../measure/report/mrl.js')).formatMrl(report),
+} as const;
+
+type FileFlag = keyof typeof FILES;
+
+/** Two reports into one file would leave one. @throws VoicebridgeError `options-contradict` */
+export function checkOutputs(flags: BenchFlags): void {
+  const seen = new Map<string, string>();
+  for (const name of Object.keys(FILES) as FileFlag[]) {
+    const path = flags[name];
+    if (typeof path !== 'string') continue;
+    const first = seen.get(path);
+    if (first !== undefined) {
+      throw new VoicebridgeError('options-contradict', { first, second: `--${name} ${path}`, command: 'bench' });
+    }
+    seen.set(path, `--${name} ${path}`);
+  }
+}
+
+/**
+ * stdout carries the table, or the one JSON document when `--json` has no file; every other report goes to its file. In
+ * a GitHub workflow the step's summary and annotations are left as well.
+ */
+export async function writeReport(report: Report, flags: BenchFlags, world: World): Promise<void> {
+  for (const name of Object.keys(FILES) as FileFlag[]) {
+    const path = flags[name];
+    if (typeof path === 'string') await writeResult(`--${name}`, path, await FILES[name](report), world);
+  }
+  await leaveInWorkflow(report, flags, world);
+  if (flags.json === true) {
+    world.stdout.write(await FILES.json(report));
+    for (const each of report.advice) world.stderr.write(`warning: ${each}\n`);
+    return;
+  }
+  const [{ formatText }, { painterFor }] = await Promise.all([
     import('../../measure/report-text.js'),
     import('../terminal.js'),
   ]);
-  if (flags.json === true) {
-    world.stdout.write(formatJson(report));
-    for (const doubt of doubts) world.stderr.write(`warning: ${doubt}\n`);
-    return;
-  }
-  if (flags.json !== undefined) await writeResult('--json', flags.json, formatJson(report), world);
   const colour = painterFor(world.stdout, world.env);
   const paint = { good: colour.green, bad: colour.red, doubt: colour.yellow, dim: colour.dim };
-  world.stdout.write(formatText(report, paint, doubts));
+  world.stdout.write(formatText(report, paint));
+}
+
+/** GitHub shows what is in the file `$GITHUB_STEP_SUMMARY`, and reads annotations off the log of the step. */
+async function leaveInWorkflow(report: Report, flags: BenchFlags, world: World): Promise<void> {
+  const { GITHUB_STEP_SUMMARY: summary, GITHUB_ACTIONS: inActions } = world.env;
+  if (summary) {
+    const { appendFile } = await import('node:fs/promises');
+    const text = await FILES.markdown(report);
+    // A summary that cannot be written is a warning: the measurement stands.
+    await appendFile(summary, text).catch((error: NodeJS.ErrnoException) => {
+      world.stderr.write(`warning: the step summary ${summary} cannot be written: ${error.code}\n`);
+    });
+  }
+  if (inActions !== 'true') return;
+  const { annotations } = await import('../../measure/report/annotations.js');
+  // The runner reads stdout and stderr alike, and one JSON document must stay one.
+  const out = flags.json === true ? world.stderr : world.stdout;
+  for (const line of annotations(report)) out.write(`${line}\n`);
 }
 
 /** @throws VoicebridgeError `usage`, naming the flag */

@@ -1,8 +1,7 @@
 import type { World } from '../world.js';
-import { exitCodeOf } from './exit-code.js';
 import { findCall } from './find-call.js';
 import { type BenchFlags, checkModel, checkUrl } from './flags.js';
-import { printReport } from './output.js';
+import { checkOutputs, writeReport } from './output.js';
 import { openProgress } from './progress.js';
 import { checkSandwich, sandwichOf } from './sandwich.js';
 
@@ -11,29 +10,23 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
   checkUrl(flags.url);
   checkModel(flags);
   checkSandwich(flags);
-  const { readBudgets } = await import('../../measure/budget.js');
-  const budgets = (await Promise.all(flags.budget.map((text) => readBudgets(text, world.cwd)))).flat();
-  const [{ runBench }, { loadScenario, packagedScenarios }, { buildReport }, { findDoubts }, { openTerminal }] =
-    await Promise.all([
-      import('../../measure/bench.js'),
-      import('../../measure/scenario.js'),
-      import('../../measure/report.js'),
-      import('../../measure/doubts.js'),
-      import('../terminal.js'),
-    ]);
-  const { resolve } = await import('node:path');
+  checkOutputs(flags);
+  const [{ bench }, { readBudgets }, { loadScenario }, { openTerminal }, { resolve }] = await Promise.all([
+    import('../../measure/library.js'),
+    import('../../measure/budget.js'),
+    import('../../measure/scenario.js'),
+    import('../terminal.js'),
+    import('node:path'),
+  ]);
   const terminal = openTerminal(world);
-  const scenarios =
-    paths.length > 0
-      ? await Promise.all(paths.map((path) => findCall(path, world).then(loadScenario)))
-      : flags.sweep
-        ? []
-        : await packagedScenarios();
+  const budgets = (await Promise.all(flags.budget.map((text) => readBudgets(text, world.cwd)))).flat();
+  const scenarios = await Promise.all(paths.map((path) => findCall(path, world).then(loadScenario)));
   const progress = await openProgress(terminal);
   const abort = new AbortController();
   const stopListening = abortOnSignal(abort, world);
-  const result = await runBench({
-    scenarios,
+  const report = await bench({
+    ...(scenarios.length > 0 && { scenarios }),
+    budgets,
     sweep: flags.sweep,
     runs: flags.runs,
     calls: flags.calls,
@@ -57,26 +50,12 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
       progress.close();
       stopListening();
     });
-  if (!result) {
+  if (!report) {
     terminal.say('stopped before the end: no verdict');
     return world.setExitCode(4);
   }
-  const { readVersion } = await import('../version.js');
-  const report = buildReport(result, budgets, {
-    version: readVersion(),
-    seed: flags.seed,
-    ...(flags.network && { network: flags.network }),
-  });
-  const doubts = findDoubts({
-    ...result,
-    runs: flags.runs,
-    calls: flags.calls,
-    kind: result.endpoint.kind,
-    withNetwork: flags.network !== undefined,
-    notes: result.calls.flatMap(({ notes }) => notes ?? []),
-  });
-  await printReport(report, doubts, flags, world);
-  world.setExitCode(exitCodeOf(report, budgets));
+  await writeReport(report, flags, world);
+  world.setExitCode(report.verdict.exitCode);
 }
 
 /** The first Ctrl-C hangs up, the second ends the process. */

@@ -3,7 +3,7 @@ import { comparableCall, compareCalls } from '../../measure/compare.js';
 import { judgeHost } from '../../measure/host.js';
 import type { CallRecord } from '../../simulator/phone/events.js';
 import type { Terminal } from '../terminal.js';
-import { readVersion } from '../version.js';
+import { readVersion } from '../../version.js';
 import type { World } from '../world.js';
 import { callDocument, formatDocument } from './document.js';
 import type { Endpoint } from './endpoint.js';

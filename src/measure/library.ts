@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DEFAULTS } from '../options.js';
+import { packagedSample } from '../samples.js';
+import { readVersion } from '../version.js';
+import { type BenchOptions, runBench } from './bench.js';
+import { type Budget, readBudgets } from './budget.js';
+import { buildReport } from './report.js';
+import type { Report } from './report-json.js';
+import { loadScenario, packagedScenarios, type Scenario } from './scenario.js';
+
+export interface BenchRequest extends Partial<Omit<BenchOptions, 'scenarios'>> {
+  /**
+   * Folders with a call.yaml, call.yaml files or WAVs (`samples/…` falls back to those of the package), or what
+   * `loadScenario` gave. Left out: the packaged ones, or none with `sweep`.
+   */
+  readonly scenarios?: readonly (string | Scenario)[];
+  /** Lines such as `bargein.stop_ms p95 < 300`, files of them, or what `parseBudget` gave. */
+  readonly budgets?: readonly (string | Budget)[];
+}
+
+/**
+ * What `voicebridge bench` does, as a function: makes the calls, measures them, holds the budgets against them. The
+ * report's `verdict` says what it is worth, `formatReport` prints it. Without `url` it measures this package's own
+ * relay, in a process of its own. Rejects with a VoicebridgeError when a budget or a scenario cannot be understood or
+ * not a single call came about, and with the signal's reason when it is aborted.
+ */
+export async function bench(request: BenchRequest = {}): Promise<Report> {
+  const { scenarios: wanted, budgets: lines = [], ...rest } = request;
+  const budgets = (
+    await Promise.all(lines.map((line) => (typeof line === 'string' ? readBudgets(line) : line)))
+  ).flat();
+  const { runs = DEFAULTS.bench.runs, calls = DEFAULTS.bench.calls, seed = DEFAULTS.phone.seed, sweep = false } = rest;
+  const scenarios = wanted
+    ? await Promise.all(wanted.map((each) => (typeof each === 'string' ? loadScenario(findCall(each)) : each)))
+    : sweep
+      ? []
+      : await packagedScenarios();
+  const at = new Date().toISOString();
+  const result = await runBench({ ...rest, scenarios, runs, calls, seed, sweep });
+  return buildReport(result, budgets, {
+    ...{ version: readVersion(), at, runs, calls, seed },
+    ...(rest.network && { network: rest.network }),
+  });
+}
+
+function findCall(path: string): string {
+  return existsSync(path) ? resolve(path) : (packagedSample(path) ?? path);
+}
