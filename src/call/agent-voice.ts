@@ -32,7 +32,9 @@ export interface AgentVoiceOptions {
   readonly transcript: Transcript;
   readonly onEvent: (event: CallEventBody) => void;
   /** Something was played to its end. */
-  readonly onPlayed: () => void;
+  readonly onPlayed: (item: ItemHeard) => void;
+  /** The agent was stopped for good, or kept from beginning. */
+  readonly onInterrupted: () => void;
   /** An interruption was none: the agent goes on. */
   readonly onResumed: () => void;
 }
@@ -148,7 +150,7 @@ export class AgentVoice implements AgentOfTurns {
   /** Silences the agent for good, if there is anything to silence. */
   interrupt(cause: BargeInCause): void {
     const { audio, responses } = this;
-    const { model, onEvent } = this.#options;
+    const { model, onEvent, onInterrupted } = this.#options;
     const steps = decideBargeIn({
       cause,
       unheard: audio.hasUnheard,
@@ -172,6 +174,7 @@ export class AgentVoice implements AgentOfTurns {
           break;
       }
     }
+    if (steps.length > 0) onInterrupted();
   }
 
   /**
@@ -215,10 +218,11 @@ export class AgentVoice implements AgentOfTurns {
     }
   }
 
-  #played({ itemId }: ItemHeard): void {
+  #played(item: ItemHeard): void {
+    const { itemId } = item;
     this.#options.transcript.played(itemId, this.#atMs);
     this.#tellRecorded(itemId, 1);
-    this.#options.onPlayed();
+    this.#options.onPlayed(item);
   }
 
   /** The model has not said it, and must know of it: what the caller asks next may be about it. */

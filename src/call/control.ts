@@ -7,7 +7,7 @@ export interface DigitRequest {
   readonly maxDigits: number;
   /** A key that ends the entry and is not part of it: `#`. */
   readonly terminator?: string;
-  /** From the request to the first digit, and from digit to digit. */
+  /** From the request, or the end of what the agent says then, to the first digit, and from digit to digit. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }

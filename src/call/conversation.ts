@@ -1,6 +1,5 @@
 import type { Carrier, CarrierEncoder, CarrierRest } from '../carrier/carrier.js';
 import type { Clock } from '../clock.js';
-import { VoicebridgeError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { HistoryLine, ModelSession, SessionChange } from '../model/model.js';
 import type { Random } from '../random.js';
@@ -23,7 +22,7 @@ import { silentPayload } from './silence.js';
 import { Steering } from './steering.js';
 import { ToolRunner } from './tools/runner.js';
 import { Transcript } from './transcript.js';
-import { transferTo } from './transfer.js';
+import { Transfer } from './transfer.js';
 import { CallUsage, type UsageSummary } from './usage.js';
 
 export interface ConversationOptions {
@@ -65,12 +64,13 @@ export class Conversation {
   readonly #keypad: Keypad;
   readonly #digits: DigitCollector;
   readonly #ending: Ending;
+  readonly #transfer: Transfer;
   readonly #usage = new CallUsage();
   #session: ModelSession;
   #callerMuted = false;
   /** The greeting is the response that comes next, and stands. */
   #protectNext = false;
-  #transferred = false;
+  #stopped = false;
   readonly #openedMs: number;
 
   constructor(options: ConversationOptions) {
@@ -93,10 +93,14 @@ export class Conversation {
       ...options,
       ...{ model: this.#link, transcript: this.#transcript, reversible: plan.bargeIn.speech === 'reversible' },
       onEvent: (event) => void events.add(event),
-      onPlayed: () => this.#boundary(),
+      onPlayed: ({ local }) => {
+        if (!local?.filler) this.#digits.prompted();
+        this.#boundary();
+      },
+      onInterrupted: () => this.#ending.interrupted(),
       onResumed: () => {
         this.#prompter.flush();
-        this.#ending.responseDone();
+        this.#ending.proceed();
       },
     });
     const gate = new BargeInGate({
@@ -110,6 +114,7 @@ export class Conversation {
       ...{ clock, startedMs, gate, agent: this.#agent, transcript: this.#transcript },
       mayInterrupt: plan.bargeIn.speech !== 'off',
       onTurn: () => {
+        this.#ending.interrupted();
         this.#agent.audio.settleNow();
         // One that answers by itself cannot while it is still making a response.
         if (!this.#link.answersByItself || this.#agent.responses.busy) this.#prompter.ask();
@@ -123,7 +128,12 @@ export class Conversation {
         if (plan.apology) this.#agent.sayLocal('apology', plan.apology.payload, plan.apology.text);
       },
     });
-    const control = new Steering({ info: call, by: 'tool', log: events, withConversation: (work) => work(this) });
+    const control = new Steering({
+      info: call,
+      by: 'tool',
+      log: events,
+      withConversation: (work, tooLate) => (this.#stopped ? tooLate?.() : work(this)),
+    });
     this.#tools = new ToolRunner({
       ...{ tools: plan.tools, call, control, clock, log },
       onResults: (answers) => {
@@ -137,17 +147,18 @@ export class Conversation {
     });
     this.#filler = new FillerPlayer({
       clock,
-      sayLine: (line) => this.sayLine(line),
+      sayLine: (line) => this.#prompter.sayLine(line),
       play: (payload, text) => this.#agent.sayLocal('filler', payload, text, { filler: true }),
       isRunning: () => this.#tools.running > 0,
       isSilent: () => !this.#caller.speaking && !this.#agent.responses.busy && this.#agent.audio.unheardMs < QUIET_MS,
     });
     this.#keypad = new Keypad(clock, settings.digitPauseMs, (digits) => this.#digitsEntered(digits));
-    this.#digits = new DigitCollector(clock);
+    this.#digits = new DigitCollector(clock, () => this.#agent.responses.busy || this.#agent.audio.unheardMs > 0);
     this.#ending = new Ending({
-      isBusy: () => this.#agent.responses.busy,
+      isBusy: () => this.#agent.responses.busy || this.#caller.speaking,
       whenPlayed: (onEnd) => this.#agent.audio.whenPlayed(settings.goodbyeGraceMs, onEnd),
     });
+    this.#transfer = new Transfer({ callSid: call.callSid, rest: options.rest, ending: this.#ending });
     this.#agent.audio.probe();
     this.#greet();
   }
@@ -168,7 +179,7 @@ export class Conversation {
 
   /** The call was handed over: the end of its stream is the end of a transfer. */
   get transferred(): boolean {
-    return this.#transferred;
+    return this.#transfer.done;
   }
 
   /** Milliseconds of the agent that the caller has still to hear. */
@@ -215,7 +226,7 @@ export class Conversation {
   interrupt(cause: BargeInCause): void {
     this.#caller.agentStopped();
     this.#agent.interrupt(cause);
-    this.#filler.stop();
+    if (cause === 'operator') this.#filler.stop();
   }
 
   mute(side: 'caller' | 'agent', muted: boolean): void {
@@ -236,22 +247,13 @@ export class Conversation {
     else this.#ending.begin(() => end('hung-up'));
   }
 
-  async transfer(target: TransferTarget): Promise<void> {
-    const { rest, call } = this.#options;
-    if (!rest) throw new VoicebridgeError('transfer-needs-account');
-    await new Promise<void>((resolve, reject) => {
-      this.#ending.begin(resolve, () => reject(new VoicebridgeError('transfer-interrupted')));
-    });
-    // The carrier ends the stream when it has taken the call: closing it here would hang the caller up.
-    this.#transferred = true;
-    await transferTo(rest, call.callSid, target).catch((error) => {
-      this.#transferred = false;
-      throw error;
-    });
+  transfer(target: TransferTarget): Promise<void> {
+    return this.#transfer.to(target);
   }
 
   /** Nothing more is said or told. Returns how many payloads of the caller no model ever took. */
   stop(): number {
+    this.#stopped = true;
     this.#caller.stop();
     this.#keypad.stop();
     this.#digits.stop();
@@ -275,15 +277,19 @@ export class Conversation {
 
   #onLinkEvent(event: LinkEvent): void {
     if (event.type === 'audio') return this.#agent.say(event);
-    const { log, events, clock } = this.#options;
     this.#usage.event(event);
+    this.#carryOut(event);
+    this.#ending.proceed();
+  }
+
+  #carryOut(event: Exclude<LinkEvent, { type: 'audio' }>): void {
+    const { log, events, clock } = this.#options;
     switch (event.type) {
       case 'agent-text':
         return this.#transcript.agentText(event.itemId, event.delta, this.#atMs);
       case 'caller-text':
         return this.#caller.text(event.itemId, event.text, event.final);
       case 'speech-started':
-        this.#ending.interrupted();
         return this.#caller.speechStarted(event.itemId);
       case 'speech-stopped':
         this.#agent.audio.probe();
@@ -317,8 +323,7 @@ export class Conversation {
       case 'switched':
         return this.#switched(event);
       case 'lost':
-        events.add({ type: 'model', state: 'lost', reason: event.reason });
-        return this.#options.modelLost();
+        return this.#lost(event.reason);
     }
   }
 
@@ -333,16 +338,30 @@ export class Conversation {
     });
     this.#tools.responseDone(responseId);
     this.#prompter.responseDone(event, wanted);
-    this.#ending.responseDone();
     this.#boundary();
   }
 
   #switched(event: LinkEvent & { type: 'switched' }): void {
     this.#options.events.add({ type: 'model', state: 'switched', reason: event.reason });
+    // What somebody had interrupted is not gone on with.
+    const wasResponding = event.wasResponding && this.#agent.responses.active !== undefined;
+    this.#agent.sessionEnded();
+    this.#prompter.switched({ ...event, wasResponding });
+    this.#tools.modelLost();
+    this.#caller.sessionEnded();
+    this.#prompter.flush();
+  }
+
+  /** Nothing more is made. The last words of a call that is ending anyway are heard out. */
+  #lost(reason: string): void {
+    this.#options.events.add({ type: 'model', state: 'lost', reason });
+    const saidAll = !this.#agent.responses.busy;
     this.#agent.sessionEnded();
     this.#caller.sessionEnded();
-    this.#tools.modelLost();
-    this.#prompter.switched(event);
+    this.#filler.stop();
+    this.#prompter.stop();
+    if (!saidAll) this.#ending.interrupted();
+    if (!this.#ending.pending) this.#options.modelLost();
   }
 
   #digitsEntered(digits: string): void {

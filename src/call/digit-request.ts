@@ -5,11 +5,14 @@ import type { DigitRequest } from './control.js';
 /** Keys that somebody asked for: they are an entry of their own, not something the caller says to the model. */
 export class DigitCollector {
   readonly #clock: Clock;
+  readonly #isPrompting: () => boolean;
   #current: { request: DigitRequest; digits: string; end: (digits: string | Error) => void } | undefined;
   #cancelTimer: () => void = () => {};
 
-  constructor(clock: Clock) {
+  /** `isPrompting`: the caller is still being told what to press. */
+  constructor(clock: Clock, isPrompting: () => boolean = () => false) {
     this.#clock = clock;
+    this.#isPrompting = isPrompting;
   }
 
   get waiting(): boolean {
@@ -49,6 +52,11 @@ export class DigitCollector {
     else this.#arm();
   }
 
+  /** The agent has said something to its end: the time for the first key begins. */
+  prompted(): void {
+    if (this.#current?.digits === '') this.#arm();
+  }
+
   /** The call is over. */
   stop(): void {
     this.#finish(new VoicebridgeError('call-over'));
@@ -56,7 +64,11 @@ export class DigitCollector {
 
   #arm(): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#clock.at(this.#clock.now() + this.#current!.request.timeoutMs, () => this.#finish());
+    const { request, digits } = this.#current!;
+    this.#cancelTimer = this.#clock.at(this.#clock.now() + request.timeoutMs, () => {
+      if (digits === '' && this.#isPrompting()) this.#arm();
+      else this.#finish();
+    });
   }
 
   #finish(error?: Error): void {

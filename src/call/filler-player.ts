@@ -4,8 +4,8 @@ import type { Filler } from './tools/tool.js';
 
 export interface FillerPlayerOptions {
   readonly clock: Clock;
-  /** Has the model say a line. */
-  readonly sayLine: (line: string) => void;
+  /** Has the model say a line, as soon as it can; the returned function takes it back until then. */
+  readonly sayLine: (line: string) => () => void;
   /** Plays audio of our own; `text` is what is said in it. */
   readonly play: (payload: string, text: string) => void;
   /** A tool is running, and neither side speaks. */
@@ -13,7 +13,10 @@ export interface FillerPlayerOptions {
   readonly isRunning: () => boolean;
 }
 
-/** Keeps the caller company while a tool takes its time: a line is said once, the tone goes on until the answer comes. */
+/**
+ * Keeps the caller company while a tool takes its time, when nobody speaks: a line is said once, the tone goes on until the
+ * answer comes.
+ */
 export class FillerPlayer {
   readonly #options: FillerPlayerOptions;
   #cancel: () => void = () => {};
@@ -24,9 +27,9 @@ export class FillerPlayer {
 
   start({ play }: Filler): void {
     this.#cancel();
-    if (play === 'tone') this.#tone();
-    else if ('say' in play) this.#options.sayLine(play.say);
-    else this.#options.play(play.payload, play.text);
+    if (play === 'tone') this.#whenSilent(() => this.#tone());
+    else if ('say' in play) this.#cancel = this.#options.sayLine(play.say);
+    else this.#whenSilent(() => this.#options.play(play.payload, play.text));
   }
 
   stop(): void {
@@ -34,9 +37,22 @@ export class FillerPlayer {
   }
 
   #tone(): void {
-    const { clock, play, isSilent, isRunning } = this.#options;
+    this.#options.play(fillerTonePayload(), '');
+    this.#later(FILLER_TONE_MS, () => this.#whenSilent(() => this.#tone()));
+  }
+
+  #whenSilent(act: () => void): void {
+    const { isRunning, isSilent } = this.#options;
     if (!isRunning()) return;
-    if (isSilent()) play(fillerTonePayload(), '');
-    this.#cancel = clock.at(clock.now() + FILLER_TONE_MS, () => this.#tone());
+    if (isSilent()) act();
+    else this.#later(LISTEN_AGAIN_MS, () => this.#whenSilent(act));
+  }
+
+  #later(afterMs: number, act: () => void): void {
+    const { clock } = this.#options;
+    this.#cancel = clock.at(clock.now() + afterMs, act);
   }
 }
+
+/** Somebody speaks: so long after that it is looked again. */
+const LISTEN_AGAIN_MS = 100;

@@ -9,6 +9,14 @@ export interface Ask {
   readonly speak?: () => boolean;
 }
 
+/** An ask, and what has become of it. */
+interface Entry {
+  readonly ask: Ask;
+  told: boolean;
+  /** It was not asked for at once: the model knew what it is about before. */
+  waited: boolean;
+}
+
 export interface FloorOptions {
   /** No response is being made or asked for, and the caller is silent. */
   readonly isFree: () => boolean;
@@ -21,14 +29,16 @@ export interface FloorOptions {
  *
  * ```
  * ask ──floor free──▶ respond ──response started──▶ forgotten
- *                        └──refused──▶ waits again
+ *                        └──refused────────┴──▶ waits again
  * ```
  */
 export class Floor {
   readonly #options: FloorOptions;
-  #waiting: Ask[] = [];
+  #waiting: Entry[] = [];
   /** Asked for, not begun. */
-  #asked: Ask[] = [];
+  #asked: Entry[] = [];
+  /** Of those that the last response seems to answer, the ones it does not when the model had begun it by itself. */
+  #unsure: Entry[] = [];
 
   constructor(options: FloorOptions) {
     this.#options = options;
@@ -38,19 +48,28 @@ export class Floor {
     return this.#waiting.length === 0 && this.#asked.length === 0;
   }
 
-  ask(ask: Ask = {}): void {
-    this.#waiting.push(ask);
+  /** The returned function takes it back, as long as it waits. */
+  ask(ask: Ask = {}): () => void {
+    const entry: Entry = { ask, told: false, waited: false };
+    this.#waiting.push(entry);
     this.flush();
+    if (this.#waiting.includes(entry)) entry.waited = true;
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== entry);
+    };
   }
 
   /** Something has ended: perhaps the next may be asked for. */
   flush(): void {
     if (this.#waiting.length === 0 || !this.#options.isFree()) return;
-    const [first] = this.#waiting;
-    const count = isPlain(first!) ? this.#waiting.findIndex((ask) => !isPlain(ask)) : 1;
+    const first = this.#waiting[0]!.ask;
+    const count = isPlain(first) ? this.#waiting.findIndex(({ ask }) => !isPlain(ask)) : 1;
     this.#asked = this.#waiting.splice(0, count < 0 ? this.#waiting.length : count);
-    for (const { tell } of this.#asked) tell?.();
-    const { instructions, toolChoice, speak } = first!;
+    for (const entry of this.#asked) {
+      if (!entry.told) entry.ask.tell?.();
+      entry.told = true;
+    }
+    const { instructions, toolChoice, speak } = first;
     if (speak?.()) return;
     this.#options.respond({ ...(instructions !== undefined && { instructions }), ...(toolChoice && { toolChoice }) });
   }
@@ -60,20 +79,29 @@ export class Floor {
    * that it was told before.
    */
   responseStarted(): void {
-    if (this.#asked.length === 0) this.#waiting = this.#waiting.filter((ask) => !isPlain(ask) || ask.tell);
+    if (this.#asked.length === 0) this.#waiting = this.#waiting.filter((entry) => !isAnsweredByAny(entry));
+    this.#unsure = this.#asked.filter(({ ask, waited }) => !waited || !isPlain(ask) || ask.tell);
     this.#asked = [];
   }
 
-  /** The model would not: it was making a response already. What it was told it knows. */
+  /**
+   * The model would not: it was making a response already, which it may have told of by now. What is asked for again it has
+   * been told.
+   */
   refused(): void {
-    this.#waiting = [...this.#asked.map(({ tell: _, ...ask }) => ask), ...this.#waiting];
+    this.#waiting = [...(this.#asked.length > 0 ? this.#asked : this.#unsure), ...this.#waiting];
     this.#asked = [];
+    this.#unsure = [];
   }
 
   /** Nothing that was asked for will come any more. */
   forgetAsked(): void {
     this.#asked = [];
   }
+}
+
+function isAnsweredByAny({ ask, told }: Entry): boolean {
+  return isPlain(ask) && (ask.tell === undefined || told);
 }
 
 function isPlain({ instructions, speak, toolChoice }: Ask): boolean {

@@ -57,15 +57,20 @@ export class Prompter {
     this.#floor.ask({ instructions: this.#also(instructions) });
   }
 
-  sayLine(line: string): void {
+  /** The returned function takes it back, as long as it was not asked for. */
+  sayLine(line: string): () => void {
     const { link, responses } = this.#options;
+    const how = {
+      instructions: this.#also(`Say exactly this, and nothing else: "${line}"`),
+      toolChoice: 'none',
+    } as const;
     const speak = (): boolean => {
       if (!link.sayLine(line)) return false;
       responses.requested();
+      this.#retry.asked(how);
       return true;
     };
-    const instructions = this.#also(`Say exactly this, and nothing else: "${line}"`);
-    this.#floor.ask({ instructions, toolChoice: 'none', speak });
+    return this.#floor.ask({ ...how, speak });
   }
 
   /** From the next response on: while one is being made, some models would keep half of what they were. */
@@ -111,20 +116,24 @@ export class Prompter {
 
   error(code: string, benign: boolean): void {
     const { responses } = this.#options;
-    if (code === 'conversation_already_has_active_response') this.#floor.refused();
-    else if (!benign && responses.active === undefined) {
+    if (code === 'conversation_already_has_active_response') {
+      responses.requestRefused();
+      this.#floor.refused();
+    } else if (!benign && responses.active === undefined) {
       // Perhaps it answers a request for a response, which will then never begin.
       responses.requestRefused();
       this.#floor.forgetAsked();
+      this.#applyChanges();
+      this.#afterResponse(this.#retry.refused(code));
       this.#floor.flush();
     }
   }
 
-  /** Another session of the model serves; it was told of every change. */
+  /** Another session of the model serves, and no response of the one before is being made any more. */
   switched({ wasResponding, owed }: LinkEvent & { type: 'switched' }): void {
     this.#cancelTimer();
     this.#answerDue = false;
-    this.#changes = {};
+    this.#applyChanges();
     this.#retry.reset();
     this.#floor.forgetAsked();
     if (wasResponding) this.askFor(GO_ON);

@@ -12,6 +12,7 @@ export type AfterResponse =
 
 /** Nobody is kept waiting longer than this for a limit to be lifted. */
 const MOST_PAUSE_MS = 2_000;
+const REFUSED_PAUSE_MS = 1_000;
 /** What asking again does not mend. */
 const FINAL = new Set(['insufficient_quota', 'billing_hard_limit_reached', 'invalid_prompt']);
 
@@ -40,10 +41,29 @@ export class ResponseRetry {
   done({ responseId, status, reason = 'failed' }: ModelEvent & { type: 'response-done' }): AfterResponse {
     const options = this.#making.get(responseId) ?? {};
     this.#making.delete(responseId);
-    if (status !== 'failed') {
-      this.#failures = 0;
-      return { type: 'nothing' };
-    }
+    if (status === 'failed') return this.#failed(options, reason);
+    this.#failures = 0;
+    return { type: 'nothing' };
+  }
+
+  /** An error which may mean that the response that was asked for will never begin. */
+  refused(reason: string): AfterResponse {
+    const options = this.#asked;
+    this.#asked = undefined;
+    if (!options) return { type: 'nothing' };
+    const after = this.#failed(options, reason);
+    // If it does begin, it begins before.
+    return after.type === 'again' ? { ...after, afterMs: Math.max(after.afterMs, REFUSED_PAUSE_MS) } : after;
+  }
+
+  /** Another session: its responses have nothing to do with those before. */
+  reset(): void {
+    this.#making.clear();
+    this.#asked = undefined;
+    this.#failures = 0;
+  }
+
+  #failed(options: RespondOptions, reason: string): AfterResponse {
     this.#failures += 1;
     const isHaste = reason === 'rate_limit_exceeded';
     const tooLong = isHaste && this.#limitsLiftMs > MOST_PAUSE_MS;
@@ -52,12 +72,5 @@ export class ResponseRetry {
       return { type: 'fallback', reason };
     }
     return { type: 'again', options, afterMs: isHaste ? this.#limitsLiftMs || MOST_PAUSE_MS / 2 : 0 };
-  }
-
-  /** Another session: its responses have nothing to do with those before. */
-  reset(): void {
-    this.#making.clear();
-    this.#asked = undefined;
-    this.#failures = 0;
   }
 }

@@ -132,6 +132,7 @@ export class WholeCall {
   /** Time goes by, and promises are kept. */
   async pass(ms: number): Promise<void> {
     const toMs = this.clock.now() + ms;
+    this.clock.advance(0);
     await turn();
     while (this.clock.now() < toMs) {
       this.clock.advanceTo(Math.min(toMs, this.clock.now() + STEP_MS));
