@@ -3,6 +3,7 @@ import type { CallerSpeech, CallRecord } from '../simulator/phone/events.js';
 import { type BargeIn, countFalseStops, findBargeIns, playedAfter } from './bargein.js';
 import { type Distraction, findDistractions } from './distractions.js';
 import { answerBreaks, bufferLevels, goodbyeCut, worstGaps } from './gaps.js';
+import { leavingTimes } from './leaving.js';
 import { Measures } from './metrics.js';
 import { locateModelAudio, type ModelAudio } from './model-audio.js';
 import { clearDelays, followIn, followOut } from './relay.js';
@@ -30,7 +31,8 @@ export interface CallMeasures {
  * Measures one call from what the phone recorded, and, when the bench's own model was at the far end, from that model's
  * trace of the same session. Pure: the same record gives the same numbers.
  */
-export function analyseCall(record: CallRecord, modelTrace?: readonly ModelTraceEvent[]): CallMeasures {
+export function analyseCall(recorded: CallRecord, modelTrace?: readonly ModelTraceEvent[]): CallMeasures {
+  const record = { ...recorded, speech: asItLeft(recorded) };
   const measures = new Measures();
   const notes: string[] = [];
   const utterances = findUtterances(record);
@@ -64,6 +66,16 @@ export function analyseCall(record: CallRecord, modelTrace?: readonly ModelTrace
     ...(distractions.length > 0 && { distractions }),
     ...(greetingMs !== undefined && { greetingMs }),
   };
+}
+
+/** The caller's speech with the times at which its frames were really written, not only due. */
+function asItLeft({ speech, events }: CallRecord): CallerSpeech[] {
+  const leftAt = leavingTimes(events);
+  return speech.map((said) => ({
+    ...said,
+    ...(said.startSentMs !== undefined && { startSentMs: leftAt(said.startSentMs) }),
+    ...(said.endSentMs !== undefined && { endSentMs: leftAt(said.endSentMs) }),
+  }));
 }
 
 function addTurns(measures: Measures, turns: readonly Turn[], greetingMs: number | undefined): void {
@@ -136,7 +148,7 @@ function addBargeIns(measures: Measures, bargeIns: readonly BargeIn[], record: C
     measures.count('bargein.recovered', bargeIns.filter(({ recovered }) => recovered).length, bargeIns.length);
   }
   const clears = record.events.filter((event) => event.type === 'clear');
-  measures.count('bargein.false', countFalseStops(clears, record.speech), 1);
+  measures.count('bargein.false', countFalseStops(clears, record.speech, record.sounds), 1);
 }
 
 function addTruncations(

@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../options.js';
-import type { CallerSpeech, HeardSpan } from '../simulator/phone/events.js';
+import type { CallerSound, CallerSpeech, HeardSpan } from '../simulator/phone/events.js';
+import { REACTION_MS } from './turns.js';
 import type { Utterance } from './utterances.js';
 
 /** The caller spoke while the agent was audible. */
@@ -63,7 +64,7 @@ function bargeInOf(said: CallerSpeech, over: Utterance, facts: BargeInFacts): Ba
     step: said.step,
     startMs,
     intoMs: startMs - over.onsetMs,
-    recovered: next !== undefined,
+    recovered: next !== undefined && isAnswer(next, said, facts.speech),
     ...(clear && { clearMs: (clear.arrivedMs ?? clear.atMs) - startMs, leakMs: facts.leakAfter(clear.atMs, said) }),
   };
   const cut = clear !== undefined && clear.droppedBytes > 0;
@@ -77,18 +78,38 @@ function bargeInOf(said: CallerSpeech, over: Utterance, facts: BargeInFacts): Ba
   return { ...base, outcome: 'stopped', stopMs: lastedMs };
 }
 
+/** A shorter silence between two stretches of speech is a pause: the caller is still interrupting. */
+const PAUSE_MS = 1_500;
+
+/** Whether the utterance came before the caller said something else, which may be what it answers. */
+function isAnswer(next: Utterance, said: CallerSpeech, speech: readonly CallerSpeech[]): boolean {
+  let last = said;
+  for (const each of speech.slice(speech.indexOf(said) + 1)) {
+    if (next.onsetMs < startOf(each) + REACTION_MS) return true;
+    if (each.startMs - last.endMs > PAUSE_MS) return false;
+    last = each;
+  }
+  return true;
+}
+
 /** A clear this long after the caller's last sample may still be an answer to it. */
 const STILL_REACTING_MS = 1_500;
 
-/** Clears that cut audio although nobody had spoken: the agent fell for a noise, or for itself. */
+/**
+ * Clears that cut audio although nobody had spoken: the agent fell for a noise, or for itself. A clear soon after the
+ * caller's words may still be a late answer to them, unless a hum, a cough or a noise has been heard since.
+ */
 export function countFalseStops(
   clears: readonly { readonly atMs: number; readonly droppedBytes: number }[],
   speech: readonly CallerSpeech[],
+  sounds: readonly CallerSound[] = [],
 ): number {
-  return clears.filter(
-    ({ atMs, droppedBytes }) =>
-      droppedBytes > 0 && !speech.some((said) => startOf(said) <= atMs && atMs <= said.endMs + STILL_REACTING_MS),
-  ).length;
+  return clears.filter(({ atMs, droppedBytes }) => {
+    if (droppedBytes === 0) return false;
+    const said = speech.findLast((each) => startOf(each) <= atMs);
+    if (!said || said.endMs + STILL_REACTING_MS < atMs) return true;
+    return sounds.some((sound) => sound.startSentMs >= said.endMs && sound.startSentMs <= atMs);
+  }).length;
 }
 
 /** Milliseconds of `[fromOffset, toOffset)` of the received stream that were played at or after `fromMs`. */

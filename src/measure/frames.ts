@@ -4,6 +4,7 @@ export interface FrameFate {
   readonly arrivedAs: readonly (number | undefined)[];
   readonly lost: number;
   readonly duplicated: number;
+  /** Arrived after one that was sent later (RFC 4737, 3.3): two frames that changed places are one. */
   readonly reordered: number;
   /** Received, and like nothing that was sent nearby. */
   readonly altered: number;
@@ -44,7 +45,6 @@ export function alignFrames(sent: readonly string[], received: readonly string[]
   if (rest > IN_FLIGHT) for (; i < sent.length; i++) missing.push(i);
 
   let duplicated = 0;
-  let reordered = 0;
   let altered = 0;
   const lost = new Set(missing);
   for (const at of surplus) {
@@ -52,11 +52,23 @@ export function alignFrames(sent: readonly string[], received: readonly string[]
     if (moved !== undefined) {
       lost.delete(moved);
       arrivedAs[moved] = at;
-      reordered++;
     } else if (received.slice(Math.max(0, at - NEARBY), at).includes(received[at]!)) duplicated++;
     else altered++;
   }
-  return { arrivedAs, lost: lost.size, duplicated, reordered, altered };
+  return { arrivedAs, lost: lost.size, duplicated, reordered: countLate(arrivedAs), altered };
+}
+
+/** Frames that arrived after one that was sent later. */
+function countLate(arrivedAs: readonly (number | undefined)[]): number {
+  let late = 0;
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let index = arrivedAs.length - 1; index >= 0; index--) {
+    const at = arrivedAs[index];
+    if (at === undefined) continue;
+    if (at > earliest) late++;
+    else earliest = at;
+  }
+  return late;
 }
 
 /** The smallest hole plus surplus after which both sides agree again. */

@@ -26,8 +26,12 @@ export interface Turns {
 export const REACTION_MS = 200;
 /** A first sound followed by a gap longer than this … */
 export const FILLER_GAP_MS = 150;
-/** … that begins within this time of its onset was a filler. */
+/** … that begins within this time of its onset was a filler … */
 export const FILLER_WITHIN_MS = 2_000;
+/** … when the rest follows within this time. What is said later is no answer any more: "are you still there?" */
+const REST_WITHIN_MS = 5_000;
+/** Nobody makes a pause of this length in a sentence: what was said before it should have been answered. */
+const UNANSWERED_AFTER_MS = 5_000;
 
 /**
  * Pairs what the caller said with what the agent said. Speech after which the agent kept silent until the caller went
@@ -41,15 +45,15 @@ export function findTurns(
 ): Turns {
   const answers = new Map<CallerSpeech, Utterance>();
   const first = utterances[0];
-  const greeting = first && !(speech[0] && speech[0].startMs <= first.onsetMs) ? first : undefined;
+  const greeting = first && !(speech[0] && speech[0].startMs + REACTION_MS <= first.onsetMs) ? first : undefined;
   for (const utterance of utterances) {
-    const prompt = promptOf(utterance, speech, answers);
+    const prompt = utterance === greeting ? undefined : promptOf(utterance, speech, answers);
     if (prompt) answers.set(prompt, utterance);
   }
   const turns = speech
     .filter((said, index) => answers.has(said) || isUnanswered(said, speech[index + 1], answers))
     .filter((said) => said.endMs < endedAtMs)
-    .map((said) => turnOf(said, answers.get(said)));
+    .map((said) => turnOf(said, answers.get(said), utterances, speech));
   return { turns, ...(greeting && { greetingMs: greeting.onsetMs - startedAtMs }) };
 }
 
@@ -68,20 +72,25 @@ function promptOf(
   return answers.has(latest) ? undefined : latest;
 }
 
-/** The caller's very last words count as unanswered; words before other words do not, they only had a pause in them. */
+/** The caller's very last words count as unanswered, and words that nobody answered for long; others only had a pause in them. */
 function isUnanswered(
   said: CallerSpeech,
   next: CallerSpeech | undefined,
   answers: ReadonlyMap<CallerSpeech, Utterance>,
 ): boolean {
-  return next === undefined && !answers.has(said);
+  return !answers.has(said) && (next === undefined || next.startMs - said.endMs > UNANSWERED_AFTER_MS);
 }
 
-function turnOf(said: CallerSpeech, answer: Utterance | undefined): Turn {
+function turnOf(
+  said: CallerSpeech,
+  answer: Utterance | undefined,
+  utterances: readonly Utterance[],
+  speech: readonly CallerSpeech[],
+): Turn {
   const endMs = said.endSentMs ?? said.endMs;
   const turn = { step: said.step, endMs, ...(said.text !== undefined && { text: said.text }) };
   if (!answer) return turn;
-  const second = secondOnset(answer);
+  const second = secondOnset(answer, utterances, speech);
   const { sensitiveMs, strictMs } = answer;
   return {
     ...turn,
@@ -92,9 +101,18 @@ function turnOf(said: CallerSpeech, answer: Utterance | undefined): Turn {
   };
 }
 
-function secondOnset(answer: Utterance): number | undefined {
-  const [filler, rest] = answer.spans;
-  if (!filler || !rest) return undefined;
-  const soon = filler.endMs - filler.startMs <= FILLER_WITHIN_MS;
-  return soon && rest.startMs - filler.endMs > FILLER_GAP_MS ? rest.startMs : undefined;
+/** Where the answer goes on behind a filler, in the same utterance or, after a long silence, in the next one. */
+function secondOnset(
+  answer: Utterance,
+  utterances: readonly Utterance[],
+  speech: readonly CallerSpeech[],
+): number | undefined {
+  const filler = answer.spans[0];
+  if (!filler) return undefined;
+  const next = utterances.find((each) => each.onsetMs > answer.onsetMs);
+  const startMs = answer.spans[1]?.startMs ?? next?.onsetMs;
+  if (startMs === undefined || filler.endMs - filler.startMs > FILLER_WITHIN_MS) return undefined;
+  const gapMs = startMs - filler.endMs;
+  const interrupted = speech.some((each) => each.startMs > filler.startMs && each.startMs < startMs);
+  return gapMs > FILLER_GAP_MS && gapMs <= REST_WITHIN_MS && !interrupted ? startMs : undefined;
 }

@@ -86,6 +86,20 @@ describe('interruptions', () => {
     expect(analyseCall(somebody).measures.counts.get('bargein.false')?.count).toBe(0);
   });
 
+  it('blames a cough for a stop soon after the caller’s own words', () => {
+    const record = new RecordBuilder().says(500, 1000).hears(1200, loud(3000)).clear(1900).ends(6000);
+    const cough = { kind: 'cough' as const, step: 1, startMs: 2700, endMs: 2900, startSentMs: 2720, endSentMs: 2920 };
+    expect(analyseCall(record).measures.counts.get('bargein.false')?.count).toBe(0);
+    expect(analyseCall({ ...record, sounds: [cough] }).measures.counts.get('bargein.false')?.count).toBe(1);
+  });
+
+  it('does not take the answer to something else for the answer to an interruption', () => {
+    const ignored = new RecordBuilder().hears(0, loud(3000)).says(2000, 2500).clear(2200).says(5000, 5500);
+    expect(analyseCall(ignored.hears(6000, loud(500, 2)).ends(8000)).bargeIns).toMatchObject([{ recovered: false }]);
+    const paused = new RecordBuilder().hears(0, loud(3000)).says(2000, 2500).clear(2200).says(3300, 4000);
+    expect(analyseCall(paused.hears(4600, loud(500, 2)).ends(8000)).bargeIns).toMatchObject([{ recovered: true }]);
+  });
+
   it('is no interruption when the agent was silent', () => {
     const record = new RecordBuilder()
       .hears(0, join(loud(1000), quiet(500)))

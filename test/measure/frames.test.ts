@@ -31,7 +31,7 @@ describe('frames on their way to the model', () => {
     const doubled = [...frames.slice(0, 20), frames[19]!, ...frames.slice(20)];
     expect(alignFrames(frames, doubled)).toMatchObject({ lost: 0, duplicated: 1, reordered: 0, altered: 0 });
     const swapped = [...frames.slice(0, 20), frames[21]!, frames[20]!, ...frames.slice(22)];
-    expect(alignFrames(frames, swapped)).toMatchObject({ lost: 0, duplicated: 0, reordered: 2, altered: 0 });
+    expect(alignFrames(frames, swapped)).toMatchObject({ lost: 0, duplicated: 0, reordered: 1, altered: 0 });
     const altered = [...frames.slice(0, 20), 'noise', ...frames.slice(21)];
     expect(alignFrames(frames, altered)).toMatchObject({ lost: 1, duplicated: 0, reordered: 0, altered: 1 });
   });

@@ -64,6 +64,32 @@ describe('turns', () => {
     expect(breath.turns[0]?.answerMs).toBeUndefined();
   });
 
+  it('finds the answer behind a filler after any silence that is still part of it', () => {
+    const tool = turnsOf(new RecordBuilder().says(0, 1000).hears(1400, loud(300)).hears(3200, loud(1000)));
+    expect(tool.turns).toMatchObject([{ playoutMs: 400, answerMs: 2200 }]);
+    const stillThere = turnsOf(new RecordBuilder().says(0, 1000).hears(1400, loud(300)).hears(7200, loud(1000)));
+    expect(stillThere.turns[0]?.answerMs).toBeUndefined();
+    const asked = turnsOf(
+      new RecordBuilder().says(0, 1000).hears(1400, loud(300)).says(2500, 3000).hears(3300, loud(500)),
+    );
+    expect(asked.turns.map(({ answerMs }) => answerMs)).toEqual([undefined, undefined]);
+  });
+
+  it('takes a greeting that begins as the caller does for a greeting', () => {
+    const { turns, greetingMs } = turnsOf(
+      new RecordBuilder().says(100, 900).hears(180, loud(1000)).hears(2500, loud(500)),
+    );
+    expect(greetingMs).toBe(180);
+    expect(turns.map(({ playoutMs }) => playoutMs)).toEqual([1600]);
+  });
+
+  it('counts words as unanswered after which nobody spoke for longer than a pause lasts', () => {
+    const pause = turnsOf(new RecordBuilder().says(500, 1000).says(5000, 5500).hears(6000, loud(500)));
+    expect(pause.turns.map(({ playoutMs }) => playoutMs)).toEqual([500]);
+    const ignored = turnsOf(new RecordBuilder().says(500, 1000).says(7000, 7500).hears(8000, loud(500)));
+    expect(ignored.turns.map(({ playoutMs }) => playoutMs)).toEqual([undefined, 500]);
+  });
+
   it('does not take what is leaked after a clear for an answer', () => {
     const { turns } = turnsOf(
       new RecordBuilder()
