@@ -99,5 +99,5 @@ function shown(text: string): string {
 /** In a table too, where even a bar inside of code ends the cell. */
 function code(text: string): string {
   const plain = text.replace(/\s+/g, ' ');
-  return /[`|<&]/.test(plain) ? `<code>${shown(plain)}</code>` : `\`${plain}\``;
+  return /[`|]/.test(plain) ? `<code>${shown(plain)}</code>` : `\`${plain}\``;
 }
