@@ -198,6 +198,12 @@ export const ERRORS = {
     fault: 'endpoint',
     exit: 3,
   },
+  'reports-incomparable': {
+    sentence: '{before} and {after} cannot be compared: {reasons}',
+    hint: 'measure both in the same way, or say --force to compare them all the same',
+    fault: 'user',
+    exit: 2,
+  },
   'bench-spoilt': {
     sentence: 'this machine was too busy to measure: {discarded} of {calls} calls were spoilt',
     hint: 'stop what else it is doing, or give it more --runs',

@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { DEFAULTS } from '../options.js';
-import { type BenchFlags, collect, readNetwork, wholeNumber } from './bench/flags.js';
+import { registerCompare } from './bench/compare.js';
+import { type BenchFlags, collect, positiveNumber, readNetwork, wholeNumber } from './bench/flags.js';
 import type { World } from './world.js';
 
 /** `voicebridge bench`: makes calls and measures them. */
 export function register(program: Command, world: World): void {
   const { runs, calls } = DEFAULTS.bench;
-  program
+  const bench = program
     .command('bench')
     .summary('measure a bridge: turns, interruptions, truncations, added delay')
     .description(
@@ -33,6 +34,9 @@ export function register(program: Command, world: World): void {
     .option('--runs <number>', 'runs of every call', wholeNumber('--runs', 1, 10_000), runs)
     .option('--calls <number>', 'calls at the same time', wholeNumber('--calls', 1, 500), calls)
     .option('--budget <expr|file>', "what must hold, 'bargein.stop_ms p95 < 300'; repeatable", collect, [])
+    .option('--baseline <file>', 'hold what is measured against an earlier report: 1 when something got worse')
+    .option('--matters <ms>', '… where a smaller difference is none (5 when left out)', positiveNumber('--matters'))
+    .option('--force', '… even if it was measured in another way', false)
     .option('--json [file]', 'the report as JSON: to a file, or to stdout instead of the table')
     .option('--junit <file>', "the report as JUnit's XML: a case for every budget and every scenario")
     .option('--markdown <file>', 'the report as Markdown; in a GitHub workflow it is the summary of the step anyway')
@@ -62,10 +66,12 @@ Examples:
   $ voicebridge bench --sweep --runs 10 --budget 'truncation.abs_error_ms p95 <= 3'
   $ voicebridge bench --sweep --dialect xai --audio pcm         as with xAI's model, resampled to and from 24 kHz
   $ voicebridge bench --url 'ws://127.0.0.1:{port}/media-stream' --start 'python relay.py'      yours, between both ends
-  $ voicebridge bench --url wss://example.com/stream --budget 'bargein.stop_ms p95 < 300' --json report.json`,
+  $ voicebridge bench --url wss://example.com/stream --budget 'bargein.stop_ms p95 < 300' --json report.json
+  $ voicebridge bench --runs 10 --baseline main.json            did it get slower?`,
     )
     .action(async (paths: string[], flags: BenchFlags) => {
       if (flags.calibrate) return (await import('./bench/calibrate.js')).runCalibration(paths, flags, world);
       return (await import('./bench/run.js')).runBenchCommand(paths, flags, world);
     });
+  registerCompare(bench, world);
 }

@@ -6,6 +6,7 @@ import { dial } from '../simulator/phone/call.js';
 import type { CallRecord } from '../simulator/phone/events.js';
 import type { LintFinding } from '../simulator/phone/lint.js';
 import { analyseCall, type CallMeasures } from './analyse.js';
+import { keptOfCall } from './comparison/kept-per-call.js';
 import { FarEnd, type ModelManners, type TakenTrace } from './far-end.js';
 import { judgeHost, LoopWatch } from './host.js';
 import { Measures } from './metrics.js';
@@ -233,7 +234,7 @@ class Bench {
       this.#calls.push({
         ...base,
         ...callReport(call.record, measured),
-        ...(spoilt && { discarded: spoilt.sentence }),
+        ...(spoilt ? { discarded: spoilt.sentence } : { kept: keptOfCall(measured.measures) }),
       });
       await this.#options.onCall?.({
         ...{ scenario: scenario.name, run, url: this.#url, record: call.record, measured, soFar: this.#measures },

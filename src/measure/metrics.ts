@@ -7,6 +7,8 @@ export interface MetricEntry {
   readonly unit: 'ms' | 'count';
   /** Needs the simulated model at the far end: the bench's own, never a stranger's. */
   readonly needsModel?: true;
+  /** Raised when the definition changes, so that reports from before are not compared with those from after; 1 when absent. */
+  readonly version?: number;
   /** What is measured, from where to where. */
   readonly says: string;
 }

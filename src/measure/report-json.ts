@@ -2,13 +2,17 @@ import { arch, cpus, platform, release } from 'node:os';
 import type { LintFinding } from '../simulator/phone/lint.js';
 import type { CallMeasures } from './analyse.js';
 import type { BudgetResult } from './budget.js';
-import { type Count, METRICS, type Measures, type MetricName } from './metrics.js';
+import type { KeptOfCall } from './comparison/kept-per-call.js';
+import { type Count, METRICS, type Measures, type MetricEntry, type MetricName } from './metrics.js';
 import type { ModelFinding } from './model-findings.js';
 import { type Summary, summarise } from './percentile.js';
 import type { KeptSamples } from './report/samples.js';
 import type { Verdict } from './report/verdict.js';
 
-export type MetricReport = ({ readonly unit: 'ms' } & Summary) | ({ readonly unit: 'count' } & Count);
+export type MetricReport = (({ readonly unit: 'ms' } & Summary) | ({ readonly unit: 'count' } & Count)) & {
+  /** Of its definition: numbers of another version cannot be compared. 1 when absent. */
+  readonly version?: number;
+};
 
 /** `voicebridge-report/1`. A metric without samples is absent. All times are milliseconds. */
 export interface Report {
@@ -34,6 +38,8 @@ export interface Report {
   readonly runs: number;
   /** Calls at the same time. */
   readonly concurrency: number;
+  /** The calls at the same time came in one after the other within so long; absent when they came at once. */
+  readonly rampMs?: number;
   readonly seed: number;
   readonly network: { readonly toServerMs: number; readonly toPhoneMs: number; readonly jitterMs: number };
   readonly attempted: number;
@@ -77,6 +83,8 @@ export interface CallReport {
   readonly bargeIns?: CallMeasures['bargeIns'];
   readonly truncations?: CallMeasures['truncations'];
   readonly notes?: readonly string[];
+  /** What the metrics were made of, for comparing reports call by call; absent when the call was not counted. */
+  readonly kept?: KeptOfCall;
   /** From `start` to the end of the call; every time of the call counts from its start. */
   readonly durationMs?: number;
   /** When the caller spoke. */
@@ -104,8 +112,10 @@ export function metricsReport(measures: Measures): Partial<Record<MetricName, Me
   for (const name of Object.keys(METRICS) as MetricName[]) {
     const summary = summarise((measures.samples as ReadonlyMap<string, readonly number[]>).get(name) ?? []);
     const count = (measures.counts as ReadonlyMap<string, Count>).get(name);
-    if (summary) report[name] = { unit: 'ms', ...summary };
-    else if (count) report[name] = { unit: 'count', ...count };
+    const { version }: MetricEntry = METRICS[name];
+    const versioned = version === undefined ? {} : { version };
+    if (summary) report[name] = { unit: 'ms', ...summary, ...versioned };
+    else if (count) report[name] = { unit: 'count', ...count, ...versioned };
   }
   return report;
 }
@@ -140,5 +150,13 @@ export function hostReport(): Report['host'] {
 
 /** The document as text. Numbers are rounded to the microsecond; `Infinity` (right-censored) becomes `null`. */
 export function formatJson(report: Report): string {
-  return `${JSON.stringify(report, (_key, value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? rounded(value) : value), 2)}\n`;
+  const text = JSON.stringify(
+    report,
+    (_key, value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? rounded(value) : value),
+    2,
+  );
+  // A list of samples on one line, not on a hundred. Within a string no line ends.
+  return `${text.replace(NUMBERS, (_, list: string) => `[${list.replace(/\s+/g, ' ').trim()}]`)}\n`;
 }
+
+const NUMBERS = /\[\n((?:\s*(?:-?\d[\d.e+-]*|null),?\n)+)\s*\]/g;

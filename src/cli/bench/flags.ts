@@ -23,6 +23,10 @@ export interface BenchFlags {
   readonly audio?: 'pcmu' | 'pcm';
   readonly out?: string;
   readonly calibrate: boolean;
+  /** An earlier report to hold this one against; below how many ms a difference is none; whether to compare anyway. */
+  readonly baseline?: string;
+  readonly matters?: number;
+  readonly force: boolean;
 }
 
 /** @throws VoicebridgeError `usage` */
@@ -44,6 +48,14 @@ export function wholeNumber(flag: string, least: number, most: number): (text: s
     if (/^\d+$/.test(text) && number >= least && number <= most) return number;
     const message = `${flag} ${text} is not a whole number from ${least} to ${most}`;
     throw new VoicebridgeError('usage', { message, command: 'bench' });
+  };
+}
+
+export function positiveNumber(flag: string): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && number > 0) return number;
+    throw new VoicebridgeError('usage', { message: `${flag} ${text} is not a number above 0`, command: 'bench' });
   };
 }
 

@@ -1,4 +1,5 @@
 import type { World } from '../world.js';
+import { compareWithBaseline, readBaseline } from './compare.js';
 import { findCall } from './find-call.js';
 import { type BenchFlags, checkModel, checkUrl } from './flags.js';
 import { checkOutputs, writeReport } from './output.js';
@@ -21,6 +22,7 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
   const terminal = openTerminal(world);
   const budgets = (await Promise.all(flags.budget.map((text) => readBudgets(text, world.cwd)))).flat();
   const scenarios = await Promise.all(paths.map((path) => findCall(path, world).then(loadScenario)));
+  const baseline = await readBaseline(flags, world);
   const progress = await openProgress(terminal);
   const abort = new AbortController();
   const stopListening = abortOnSignal(abort, world);
@@ -55,7 +57,8 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
     return world.setExitCode(4);
   }
   await writeReport(report, flags, world);
-  world.setExitCode(report.verdict.exitCode);
+  const compared = baseline && (await compareWithBaseline(baseline, report, flags, world));
+  world.setExitCode(report.verdict.exitCode || (compared ?? 0));
 }
 
 /** The first Ctrl-C hangs up, the second ends the process. */
