@@ -1,16 +1,12 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CallControl } from '../../src/call/control.js';
 import { DEFAULT_BARGE_IN } from '../../src/call/plan.js';
-import { readArguments } from '../../src/call/tools/arguments.js';
 import { collectDigits, hangUp, transfer } from '../../src/call/tools/builtin.js';
 import { type Filler, type Tool, ToolError } from '../../src/call/tools/tool.js';
 import type { CarrierRest } from '../../src/carrier/carrier.js';
 import { VoicebridgeError } from '../../src/errors.js';
 import { VirtualClock } from '../helpers/virtual-clock.js';
 import { recording, slowTool, WholeCall, type WholeCallOptions } from '../helpers/whole-call.js';
-
-// What checks the arguments of tools is loaded with the first of them, which takes real time.
-beforeAll(() => readArguments({ type: 'object' }, '{}'));
 
 /** A call with a tool `look_up` that takes 3 s. */
 function slow(filler?: Filler['play'], options: WholeCallOptions = {}): Promise<WholeCall> {

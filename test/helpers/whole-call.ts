@@ -3,6 +3,7 @@ import type { CallControl } from '../../src/call/control.js';
 import type { CallEvent } from '../../src/call/events.js';
 import { type CallPlan, oneAgent, type PlanCall, type Recording } from '../../src/call/plan.js';
 import { type CallEnd, CallSession, type SessionSettings } from '../../src/call/session.js';
+import { readArguments } from '../../src/call/tools/arguments.js';
 import type { Tool, ToolResult } from '../../src/call/tools/tool.js';
 import type { CarrierRest } from '../../src/carrier/carrier.js';
 import { twilioCarrier } from '../../src/carrier/twilio.js';
@@ -14,6 +15,9 @@ import { Playout } from '../../src/simulator/phone/playout.js';
 import type { ScriptedModel } from './scripted-model.js';
 import { ScriptedSessions } from './scripted-models.js';
 import { VirtualClock } from './virtual-clock.js';
+
+// What checks the arguments of tools is loaded with the first of them, which takes real time.
+await readArguments({ type: 'object' }, '{}');
 
 const SETTINGS: SessionSettings = { ...DEFAULTS.relay, link: { ...DEFAULTS.model, backlogMs: 10_000 } };
 
