@@ -1,50 +1,23 @@
-import type { Carrier, CarrierEncoder, CarrierRest } from '../carrier/carrier.js';
-import type { Clock } from '../clock.js';
-import type { Log } from '../log.js';
 import type { HistoryLine, ModelSession, SessionChange } from '../model/model.js';
-import type { Random } from '../random.js';
 import { AgentVoice } from './agent-voice.js';
 import type { BargeInCause } from './barge-in.js';
 import { BargeInGate, stopLagMs, turnTaking } from './barge-in-policy.js';
-import type { CallLog } from './call-log.js';
 import { CallerTurns } from './caller-turns.js';
 import type { DigitRequest, TransferTarget } from './control.js';
+import type { ConversationOptions } from './conversation-options.js';
 import { DigitCollector } from './digit-request.js';
 import { Ending } from './ending.js';
 import { FillerPlayer } from './filler-player.js';
 import { Keypad } from './keypad.js';
 import { ModelLink } from './model-link.js';
 import type { LinkEvent } from './model-link-types.js';
-import type { CallInfo, CallPlan } from './plan.js';
 import { Prompter } from './prompter.js';
-import type { CallEnd, SessionSettings } from './session.js';
 import { silentPayload } from './silence.js';
 import { Steering } from './steering.js';
 import { ToolRunner } from './tools/runner.js';
 import { Transcript } from './transcript.js';
 import { Transfer } from './transfer.js';
 import { CallUsage, type UsageSummary } from './usage.js';
-
-export interface ConversationOptions {
-  readonly plan: CallPlan;
-  readonly call: CallInfo;
-  readonly carrier: Carrier;
-  readonly encoder: CarrierEncoder;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly events: CallLog;
-  /** When the stream started, on the clock. */
-  readonly startedMs: number;
-  readonly settings: SessionSettings;
-  readonly rest?: CarrierRest;
-  readonly send: (message: string) => void;
-  readonly inOneWrite: (work: () => void) => void;
-  /** The call is to end. */
-  readonly end: (reason: CallEnd) => void;
-  /** No model is left. */
-  readonly modelLost: () => void;
-}
 
 /**
  * The two sides of a call and what stands between them. It joins its neighbours and holds nothing of theirs: `link` is
@@ -68,8 +41,6 @@ export class Conversation {
   readonly #usage = new CallUsage();
   #session: ModelSession;
   #callerMuted = false;
-  /** The greeting is the response that comes next, and stands. */
-  #protectNext = false;
   #stopped = false;
   readonly #openedMs: number;
 
@@ -225,6 +196,7 @@ export class Conversation {
   /** Stops the agent, and gives the floor away. */
   interrupt(cause: BargeInCause): void {
     this.#caller.agentStopped();
+    this.#prompter.silenced();
     this.#agent.interrupt(cause);
     if (cause === 'operator') this.#filler.stop();
   }
@@ -270,7 +242,7 @@ export class Conversation {
     const { by, instructions, interruptible } = this.#options.plan.greeting;
     if (by === 'none') return;
     if (by !== 'model') return this.#agent.sayLocal('greeting', by.payload, by.text, { interruptible });
-    this.#protectNext = !interruptible;
+    if (!interruptible) this.#agent.protectNext();
     if (instructions === undefined) this.#prompter.ask();
     else this.#prompter.askFor(instructions);
   }
@@ -299,8 +271,6 @@ export class Conversation {
         return this.#prompter.callerStopped();
       case 'response-started':
         this.#prompter.responseStarted(event.responseId);
-        if (this.#protectNext) this.#agent.audio.protect(event.responseId);
-        this.#protectNext = false;
         this.#agent.responseStarted(event.responseId);
         return this.#caller.responseStarted();
       case 'item-done':
@@ -330,6 +300,7 @@ export class Conversation {
   #responseDone(event: LinkEvent & { type: 'response-done' }): void {
     const { responseId, status, reason, usage } = event;
     const wanted = !this.#agent.responses.isDead(responseId);
+    const sounded = this.#agent.responses.hasSounded(responseId);
     this.#agent.responseDone(responseId);
     this.#options.events.add({
       ...{ type: 'response-done', responseId, status },
@@ -337,7 +308,7 @@ export class Conversation {
       ...(usage && { usage }),
     });
     this.#tools.responseDone(responseId);
-    this.#prompter.responseDone(event, wanted);
+    this.#prompter.responseDone(event, wanted, sounded);
     this.#boundary();
   }
 

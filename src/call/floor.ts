@@ -7,6 +7,8 @@ export interface Ask {
   readonly tell?: () => void;
   /** Asks in another way than `respond`; false: it cannot, ask as usual. */
   readonly speak?: () => boolean;
+  /** Asked for again when its response was cancelled before anything of it went to the caller. */
+  readonly untilHeard?: boolean;
 }
 
 /** An ask, and what has become of it. */
@@ -15,6 +17,8 @@ interface Entry {
   told: boolean;
   /** It was not asked for at once: the model knew what it is about before. */
   waited: boolean;
+  /** How often its response began. */
+  begun: number;
 }
 
 export interface FloorOptions {
@@ -30,6 +34,7 @@ export interface FloorOptions {
  * ```
  * ask ──floor free──▶ respond ──response started──▶ forgotten
  *                        └──refused────────┴──▶ waits again
+ *                                                untilHeard: also when the response was cancelled unheard
  * ```
  */
 export class Floor {
@@ -39,6 +44,8 @@ export class Floor {
   #asked: Entry[] = [];
   /** Of those that the last response seems to answer, the ones it does not when the model had begun it by itself. */
   #unsure: Entry[] = [];
+  /** Of the response that is being made: what is lost when nothing of it is heard. */
+  #saying: Entry[] = [];
 
   constructor(options: FloorOptions) {
     this.#options = options;
@@ -50,12 +57,13 @@ export class Floor {
 
   /** The returned function takes it back, as long as it waits. */
   ask(ask: Ask = {}): () => void {
-    const entry: Entry = { ask, told: false, waited: false };
+    const entry: Entry = { ask, told: false, waited: false, begun: 0 };
     this.#waiting.push(entry);
     this.flush();
     if (this.#waiting.includes(entry)) entry.waited = true;
     return () => {
       this.#waiting = this.#waiting.filter((other) => other !== entry);
+      this.#saying = this.#saying.filter((other) => other !== entry);
     };
   }
 
@@ -81,7 +89,20 @@ export class Floor {
   responseStarted(): void {
     if (this.#asked.length === 0) this.#waiting = this.#waiting.filter((entry) => !isAnsweredByAny(entry));
     this.#unsure = this.#asked.filter(({ ask, waited }) => !waited || !isPlain(ask) || ask.tell);
+    this.#saying = this.#asked.filter(({ ask }) => ask.untilHeard);
+    for (const entry of this.#saying) entry.begun += 1;
     this.#asked = [];
+  }
+
+  /** The response has ended. `unheard`: it was cancelled, and nothing of it went to the caller. */
+  responseDone(unheard: boolean): void {
+    if (unheard) this.#waiting = [...this.#saying.filter(({ begun }) => begun < MOST_TRIES), ...this.#waiting];
+    this.#saying = [];
+  }
+
+  /** Whoever stopped the agent did not want to hear it. */
+  silenced(): void {
+    this.#saying = [];
   }
 
   /**
@@ -92,6 +113,7 @@ export class Floor {
     this.#waiting = [...(this.#asked.length > 0 ? this.#asked : this.#unsure), ...this.#waiting];
     this.#asked = [];
     this.#unsure = [];
+    this.#saying = [];
   }
 
   /** Nothing that was asked for will come any more. */
@@ -107,3 +129,6 @@ function isAnsweredByAny({ ask, told }: Entry): boolean {
 function isPlain({ instructions, speak, toolChoice }: Ask): boolean {
   return instructions === undefined && speak === undefined && toolChoice === undefined;
 }
+
+/** Callers who speak into it every time do not want to hear it. */
+const MOST_TRIES = 3;

@@ -70,7 +70,7 @@ export class Prompter {
       this.#retry.asked(how);
       return true;
     };
-    return this.#floor.ask({ ...how, speak });
+    return this.#floor.ask({ ...how, speak, untilHeard: true });
   }
 
   /** From the next response on: while one is being made, some models would keep half of what they were. */
@@ -102,12 +102,21 @@ export class Prompter {
     this.#retry.started(responseId);
   }
 
-  /** `wanted`: nobody has interrupted it. Call it when the response is over for everybody else. */
-  responseDone(event: LinkEvent & { type: 'response-done' }, wanted: boolean): void {
+  /**
+   * `wanted`: nobody has interrupted it. `sounded`: audio of it went to the caller. Call it when the response is over for
+   * everybody else.
+   */
+  responseDone(event: LinkEvent & { type: 'response-done' }, wanted: boolean, sounded: boolean): void {
     const after = this.#retry.done(event);
     this.#applyChanges();
+    this.#floor.responseDone(event.status === 'cancelled' && !sounded);
     if (wanted) this.#afterResponse(after);
     this.#floor.flush();
+  }
+
+  /** The agent was stopped by somebody who does not want to hear what it is saying. */
+  silenced(): void {
+    this.#floor.silenced();
   }
 
   limits(event: LinkEvent & { type: 'rate-limits' }): void {

@@ -46,6 +46,11 @@ export class Responses {
     else this.#sentItems.set(responseId, new Set([itemId]));
   }
 
+  /** Audio of this response went to the caller. */
+  hasSounded(responseId: string): boolean {
+    return this.#sentItems.has(responseId);
+  }
+
   /** Must audio of this response be dropped? */
   isDead(responseId: string): boolean {
     return this.#dead.has(responseId) || this.#finished.includes(responseId);
