@@ -52,6 +52,7 @@ export class AgentVoice implements AgentOfTurns {
   readonly #bytesPerMs: number;
   #locals = 0;
   #muted = false;
+  #protectsNext = false;
 
   constructor(options: AgentVoiceOptions) {
     const { carrier, encoder, clock, settings, reversible, send, inOneWrite } = options;
@@ -125,8 +126,15 @@ export class AgentVoice implements AgentOfTurns {
     this.audio.sayLocal(name, payload, options);
   }
 
+  /** The response that begins next is not stopped by the caller's voice. */
+  protectNext(): void {
+    this.#protectsNext = true;
+  }
+
   responseStarted(responseId: string): void {
     this.responses.started(responseId);
+    if (this.#protectsNext) this.audio.protect(responseId);
+    this.#protectsNext = false;
     this.audio.probe();
     if (this.#muted) this.interrupt('operator');
   }
