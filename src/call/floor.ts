@@ -55,10 +55,11 @@ export class Floor {
     return this.#waiting.length === 0 && this.#asked.length === 0;
   }
 
-  /** The returned function takes it back, as long as it waits. */
-  ask(ask: Ask = {}): () => void {
+  /** `first`: before all that waits. The returned function takes it back, as long as it waits. */
+  ask(ask: Ask = {}, { first = false } = {}): () => void {
     const entry: Entry = { ask, told: false, waited: false, begun: 0 };
-    this.#waiting.push(entry);
+    if (first) this.#waiting.unshift(entry);
+    else this.#waiting.push(entry);
     this.flush();
     if (this.#waiting.includes(entry)) entry.waited = true;
     return () => {

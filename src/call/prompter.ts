@@ -145,7 +145,7 @@ export class Prompter {
     this.#applyChanges();
     this.#retry.reset();
     this.#floor.forgetAsked();
-    if (wasResponding) this.askFor(GO_ON);
+    if (wasResponding) this.#floor.ask({ instructions: this.#also(GO_ON) }, { first: true });
     else if (owed) this.#floor.ask(owed);
     this.#floor.flush();
   }

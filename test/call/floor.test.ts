@@ -118,6 +118,30 @@ describe('Floor', () => {
     expect(asked).toEqual([{}]);
   });
 
+  it('puts what is to be said first before all that waits', () => {
+    const { floor: it, asked, freed } = floor(false);
+    it.ask();
+    it.ask({ instructions: 'A' }, { first: true });
+    freed();
+    expect(asked).toEqual([{ instructions: 'A' }]);
+  });
+
+  it('asks again, three times at most, for what is to be said until it was heard', () => {
+    const { floor: it, asked, freed } = floor();
+    it.ask({ instructions: 'A', untilHeard: true });
+    for (let i = 0; i < 4; i++) {
+      it.responseStarted();
+      it.responseDone(true);
+      freed();
+    }
+    expect(asked).toHaveLength(3);
+    it.ask({ instructions: 'B' });
+    it.responseStarted();
+    it.responseDone(true);
+    freed();
+    expect(asked).toHaveLength(4);
+  });
+
   it('takes back what waits, and nothing else', () => {
     const { floor: it, asked, freed } = floor(false);
     const takeBack = it.ask({ instructions: 'A' });
