@@ -12,6 +12,7 @@ import {
 } from 'yaml';
 import { VoicebridgeError } from './errors.js';
 import { nearest } from './nearest.js';
+import { yamlSentence } from './yaml-mistakes.js';
 
 /** Where something stands in a file; nothing for the file as a whole. */
 export type Place = Node | null | undefined;
@@ -28,6 +29,8 @@ export interface Entry {
 export interface FileKind {
   readonly error: 'script-invalid' | 'config-invalid';
   readonly hint: string;
+  /** `<<: *other` takes over what stands in another map, as many tools read it. */
+  readonly merge?: boolean;
 }
 
 /** A YAML file whose every part knows its line. */
@@ -44,16 +47,17 @@ export class YamlFile {
     this.#kind = kind;
     this.#document = this.#parse(text);
     const mistake = this.#document.errors[0];
-    if (mistake) this.failAt(this.#lines.linePos(mistake.pos[0]).line, mistake.message);
+    if (mistake) this.failAt(this.#lines.linePos(mistake.pos[0]).line, yamlSentence(mistake, text));
     this.root = this.#document.contents;
   }
 
   #parse(text: string): Document {
     try {
-      return parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, logLevel: 'error' });
+      const { merge = false } = this.#kind;
+      return parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, logLevel: 'error', merge });
     } catch (error) {
       // Lists in lists in lists … exhaust the stack of the parser.
-      this.failAt(1, `it cannot be read: ${(error as Error).message}`);
+      this.failAt(1, unreadable(error));
     }
   }
 
@@ -69,7 +73,7 @@ export class YamlFile {
     for (const step of path) {
       if (isAlias(node)) node = node.resolve(this.#document);
       if (isMap(node)) {
-        const entry: Entry | undefined = this.entries(node).find(({ name }) => name === String(step));
+        const entry = this.#entryOf(node, String(step));
         if (!entry) return line;
         line = this.lineOf(entry.place);
         node = entry.value;
@@ -81,12 +85,28 @@ export class YamlFile {
     return line;
   }
 
+  /** Also of a map that is merged into this one. */
+  #entryOf(map: YAMLMap, name: string): Entry | undefined {
+    const entries = this.entries(map);
+    const own = entries.find((entry) => entry.name === name);
+    if (own || !this.#kind.merge) return own;
+    const merged = entries
+      .filter((entry) => entry.name === MERGE)
+      .flatMap(({ value }) => (isSeq(value) ? value.items : [value]));
+    for (const each of merged as Place[]) {
+      const other = isAlias(each) ? each.resolve(this.#document) : each;
+      const found = isMap(other) ? this.entries(other).find((entry) => entry.name === name) : undefined;
+      if (found) return found;
+    }
+    return undefined;
+  }
+
   /** The whole file as plain values. Aliases may make it hold itself. */
   toValue(): unknown {
     try {
       return this.#document.toJS();
     } catch (error) {
-      this.failAt(1, `it cannot be read: ${(error as Error).message}`);
+      this.failAt(1, unreadable(error));
     }
   }
 
@@ -97,7 +117,7 @@ export class YamlFile {
   /** What a map has, in order. A name twice is a mistake of YAML itself. */
   entries(map: YAMLMap): Entry[] {
     return (map.items as Pair[]).map((pair) => ({
-      name: isScalar(pair.key) ? String(pair.key.value) : '?',
+      name: isScalar(pair.key) ? nameOf(pair.key.value) : '?',
       place: pair.key as Place,
       value: pair.value as Place,
     }));
@@ -116,6 +136,23 @@ export class YamlFile {
   failAt(line: number, reason: string): never {
     throw new VoicebridgeError(this.#kind.error, { path: this.path, line, reason, hint: this.#kind.hint });
   }
+}
+
+const MERGE = '<<';
+
+/** The parser makes a symbol of the sign for merging. */
+function nameOf(key: unknown): string {
+  return typeof key === 'symbol' ? (key.description ?? '') : String(key);
+}
+
+function unreadable(error: unknown): string {
+  if (error instanceof RangeError) return 'it is nested too deeply';
+  const { message } = error as Error;
+  const [, alias] = /^Unresolved alias .*: (.*)$/s.exec(message) ?? [];
+  if (alias !== undefined)
+    return `*${alias.slice(0, 60)} stands for nothing: there is no &${alias.slice(0, 60)} before it`;
+  if (/^Excessive alias count/.test(message)) return 'its aliases stand for too much';
+  return `it cannot be read: ${message}`;
 }
 
 /** What stands behind a name, as far as it is one value: text, number, true, false or null. */

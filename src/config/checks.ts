@@ -12,7 +12,13 @@ export function contradictions(config: ConfigShape): Mistake[] {
 
 /** What works and was probably not meant. */
 export function doubts(config: ConfigShape): Mistake[] {
-  return [...unknownVariables(config), ...unreachableAgents(config), ...idleModels(config), ...deafReversal(config)];
+  return [
+    ...unknownVariables(config),
+    ...unreachableAgents(config),
+    ...idleModels(config),
+    ...deafReversal(config),
+    ...unknownToXai(config),
+  ];
 }
 
 function agentMistakes({ agents, models = {} }: ConfigShape): Mistake[] {
@@ -86,8 +92,10 @@ function unknownVariables({ agents, lookup }: ConfigShape): Mistake[] {
       .names.filter((each) => !known.includes(each))
       .map((each) => {
         const meant = nearest(each, known);
-        const guess = meant === undefined ? '' : `, did you mean {{${meant}}}?`;
-        const sentence = `agents.${name}.instructions has {{${each}}}${guess || ','} which is empty unless TwiML of your own has a <Parameter> of that name: agents.${name}.variables could say what stands for it`;
+        const sentence =
+          meant === undefined
+            ? `agents.${name}.instructions has {{${each}}}, which is empty unless TwiML of your own has a <Parameter> of that name: agents.${name}.variables could say what stands for it`
+            : `agents.${name}.instructions has {{${each}}}, which nothing is known of: did you mean {{${meant}}}?`;
         return { path: ['agents', name, 'instructions'], sentence };
       });
   });
@@ -108,6 +116,24 @@ function deafReversal({ agents }: ConfigShape): Mistake[] {
       path: ['agents', name, 'bargeIn', 'speech'],
       sentence: `agents.${name}.bargeIn.speech is reversible and transcription is none: "mm-hm" cannot be told from words, only short sounds are taken for noise`,
     }));
+}
+
+/** What xAI does not take is left out of its sessions: see the dialects in `src/model/`. */
+function unknownToXai({ agents, models = {} }: ConfigShape): Mistake[] {
+  return Object.entries(agents).flatMap(([name, { model, turnDetection, noiseReduction }]) => {
+    const named = model === undefined ? Object.keys(models) : [model].flat();
+    if (!named.some((each) => models[each]?.provider === 'xai')) return [];
+    const mistakes: Mistake[] = [];
+    if (turnDetection?.type === 'semantic_vad') {
+      const sentence = `agents.${name}.turnDetection.type is semantic_vad, and xAI has server_vad only: that is what it is asked for`;
+      mistakes.push({ path: ['agents', name, 'turnDetection', 'type'], sentence });
+    }
+    if (noiseReduction !== undefined && noiseReduction !== 'none') {
+      const sentence = `agents.${name}.noiseReduction is ${noiseReduction}, and xAI has none`;
+      mistakes.push({ path: ['agents', name, 'noiseReduction'], sentence });
+    }
+    return mistakes;
+  });
 }
 
 function idleModels({ agents, models = {} }: ConfigShape): Mistake[] {

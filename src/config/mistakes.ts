@@ -3,6 +3,7 @@ import { nearest } from '../nearest.js';
 import { pathText, plain } from './paths.js';
 import { looksLikeKey } from './secrets.js';
 import { BARE_TOOLS } from './tools-shape.js';
+import { LONGEST_TEXT } from './words.js';
 
 /** What is wrong with a configuration, and where. */
 export interface Mistake {
@@ -16,7 +17,9 @@ type Issue = z.core.$ZodIssue;
 
 /** Sentences about what the shapes refused. @param root the whole file as plain values */
 export function mistakesOf(issues: readonly Issue[], root: unknown): Mistake[] {
-  return worthTelling(issues).flatMap((issue) => explain(issue, [], root));
+  const mistakes = worthTelling(issues).flatMap((issue) => explain(issue, [], root));
+  // A value may break several rules of one sentence.
+  return [...new Map(mistakes.map((mistake) => [mistake.sentence, mistake])).values()];
 }
 
 /**
@@ -50,7 +53,7 @@ function explain(issue: Issue, around: readonly PropertyKey[], root: unknown): M
   }
   if (issue.code === 'invalid_key') {
     const name = String(path.at(-1));
-    return [{ path, sentence: `${pathText(path.slice(0, -1))} takes ${keyTakes(issue)}, not "${name}"` }];
+    return [{ path, sentence: `${pathText(path.slice(0, -1))} takes ${keyTakes(issue)}, not "${plain(name)}"` }];
   }
   if (issue.code === 'invalid_union') {
     const meant = issue.errors.find((branch) => branch.length > 0 && !branch.some(isOfAnotherKind));
@@ -71,8 +74,20 @@ export function wrongValue(
   words: readonly string[],
 ): string {
   const meant = typeof value === 'string' ? nearest(value, words) : undefined;
-  const guess = meant === undefined ? '' : `: did you mean ${meant}?`;
+  const guess = meant === undefined ? advice(path, takes, value) : `: did you mean ${meant}?`;
   return `${pathText(path)} takes ${takes}, ${instead(value)}${guess}`;
+}
+
+/** What to type, where the value itself shows what went wrong. */
+function advice(path: readonly PropertyKey[], takes: string, value: unknown): string {
+  if (value === null && path.length > 0 && /^(a map of|names, each)/.test(takes))
+    return ': what belongs to it is indented further than its name';
+  if (typeof value === 'string' && /^a (whole )?number from/.test(takes) && /^-?[\d.]+$/.test(value)) {
+    return ': write it without quotes';
+  }
+  // `instructions: {{shop}} is open` is a map in a map to YAML.
+  const isVariable = isMap(value) && Object.keys(value as object).some((key) => /^\{ ?\w+/.test(key));
+  return isVariable ? ': {{…}} at the beginning needs quotes around the text' : '';
 }
 
 function unknownName(path: readonly PropertyKey[], key: string, known: readonly string[]): string {
@@ -108,6 +123,8 @@ function instead(value: unknown): string {
   if (Array.isArray(value)) return value.length > 0 ? 'not a list' : 'not an empty list';
   if (typeof value === 'object') return Object.keys(value).length > 0 ? 'not a map' : 'not an empty map';
   const written = String(value);
+  if (typeof value === 'number') return `not ${written}`;
+  if (written.length > LONGEST_TEXT) return `not one of ${written.length} characters`;
   return `not "${looksLikeKey(written) ? `${written.slice(0, 3)}…` : plain(written)}"`;
 }
 

@@ -27,6 +27,7 @@ export interface WrittenConfig {
 const KIND: FileKind = {
   error: 'config-invalid',
   hint: 'samples/voicebridge.yaml shows how it is written; voicebridge serve --check tells every mistake at once',
+  merge: true,
 };
 
 /** Reads and checks a voicebridge.yaml. Throws VoicebridgeError file-missing, file-unreadable, or config-invalid. */

@@ -8,6 +8,10 @@ const BARE_KEY = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9]{32,128}$/;
 
 const CREDENTIAL_HEADERS = /^(authorization|proxy-authorization|cookie|.*(api-?key|token|secret).*)$/i;
 
+/** `https://name:password@…`, and what a query calls by its name. */
+const PASSWORD_IN_ADDRESS =
+  /^[a-z]+:\/\/[^/?#\s]*:[^/?#\s]*@|^[a-z]+:\/\/[^\s#]*[?&](api[-_]?key|access[-_]?token|secret|password)=[^&#\s]/i;
+
 export function looksLikeKey(text: string): boolean {
   return KEY.test(text) || BARE_KEY.test(text);
 }
@@ -22,7 +26,10 @@ export function unfitValues(root: unknown): Mistake[] {
       found.push({ path: path.slice(0, 1), sentence: 'the configuration contains itself, or is nested too deeply' });
       return false;
     }
-    if (typeof value === 'string' && holdsKey(value, path)) {
+    if (typeof value === 'string' && PASSWORD_IN_ADDRESS.test(value)) {
+      const sentence = `${pathText(path)} has a key or a password in its address: take it out; headers and the …Env settings name the environment variable that holds one`;
+      found.push({ path, sentence });
+    } else if (typeof value === 'string' && holdsKey(value, path)) {
       const sentence = `${pathText(path)} holds what looks like a key ("${value.slice(0, 3)}…"): put it into an environment variable, and the name of that here`;
       found.push({ path, sentence });
     }

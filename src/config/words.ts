@@ -6,7 +6,8 @@ import { listed } from '../words.js';
  * one sentence: `agents.sales.voice takes text, not "5"`. What is missing and what is unknown is told the same way.
  */
 
-const LONGEST_TEXT = 64 * 1024;
+/** In characters. */
+export const LONGEST_TEXT = 64 * 1024;
 
 /** A map with known fields. Its message for an unknown name is the list of the known ones. */
 export function fields<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -31,7 +32,7 @@ const NAME = 'a name of letters, digits, "-" and "_" that begins with a letter, 
 export const name = z.string({ error: NAME }).regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, NAME);
 
 export function text(takes = 'text') {
-  return z.string({ error: takes }).min(1, takes).max(LONGEST_TEXT, takes);
+  return z.string({ error: takes }).min(1, takes).max(LONGEST_TEXT, `${takes} of ${LONGEST_TEXT} characters at most`);
 }
 
 /** A text of a certain form. */

@@ -38,9 +38,9 @@ describe('a mistake in a voicebridge.yaml', () => {
     const text = 'agents:\n  sales:\n    voice: 5\n    maxCall: 1s\nserver: {port: -1}';
     expect(mistakesIn(text, 'voicebridge.yaml')).toEqual([
       { line: 2, sentence: 'agents.sales needs "instructions": text' },
-      { line: 3, sentence: 'agents.sales.voice takes the name of a voice, not "5"' },
+      { line: 3, sentence: 'agents.sales.voice takes the name of a voice, not 5' },
       { line: 4, sentence: 'agents.sales.maxCall takes a time from 10s to 24h, not "1s"' },
-      { line: 5, sentence: 'server.port takes a whole number from 0 to 65535, not "-1"' },
+      { line: 5, sentence: 'server.port takes a whole number from 0 to 65535, not -1' },
     ]);
   });
 
@@ -121,6 +121,20 @@ describe('a mistake in a voicebridge.yaml', () => {
     );
   });
 
+  it('is not that a map takes over another with <<', () => {
+    const text =
+      'agents:\n  a: &base\n    instructions: A.\n    voice: marin\n  b:\n    <<: *base\n    voice: cedar\nroutes: [{agent: a}]';
+    const { config } = parseConfig(text, 'voicebridge.yaml');
+    expect(config.agents.b).toEqual({ instructions: 'A.', voice: 'cedar' });
+  });
+
+  it('is told at the place that was taken over', () => {
+    const text = 'agents:\n  a: &base {instructions: A.}\n  b:\n    <<: [{voice: 5}, *base]\nroutes: [{agent: a}]';
+    expect(mistakesIn(text, 'voicebridge.yaml')).toEqual([
+      { line: 4, sentence: 'agents.b.voice takes the name of a voice, not 5' },
+    ]);
+  });
+
   it('may be depth alone', () => {
     expect(refusal('['.repeat(5_000))?.message).toMatch(/^voicebridge\.yaml, line \d+: /);
     expect(refusal(`agents: ${'['.repeat(200)}${']'.repeat(200)}`)?.message).toBe(
@@ -140,9 +154,7 @@ describe('a doubt about a voicebridge.yaml', () => {
     ],
     [
       'agents:\n  a:\n    instructions: You serve {{nmae}}.\n    variables: {name: Ann}',
-      [
-        '3: agents.a.instructions has {{nmae}}, did you mean {{name}}? which is empty unless TwiML of your own has a <Parameter> of that name: agents.a.variables could say what stands for it',
-      ],
+      ['3: agents.a.instructions has {{nmae}}, which nothing is known of: did you mean {{name}}?'],
     ],
     ['agents:\n  a:\n    instructions: You serve {{name}}.\nlookup: {url: "https://x.example"}', []],
     [
@@ -159,6 +171,14 @@ describe('a doubt about a voicebridge.yaml', () => {
         '5: agents.a.bargeIn.speech is reversible and transcription is none: "mm-hm" cannot be told from words, only short sounds are taken for noise',
       ],
     ],
+    [
+      'agents:\n  a:\n    instructions: A.\n    turnDetection: {type: semantic_vad}\n    noiseReduction: near_field\nmodels: {m: {provider: xai}}',
+      [
+        '4: agents.a.turnDetection.type is semantic_vad, and xAI has server_vad only: that is what it is asked for',
+        '5: agents.a.noiseReduction is near_field, and xAI has none',
+      ],
+    ],
+    ['agents:\n  a:\n    instructions: A.\n    noiseReduction: none\nmodels: {m: {provider: xai}}', []],
   ])('is told with its line and refuses nothing: %j', (text, expected) => {
     const { warnings } = parseConfig(text, 'voicebridge.yaml');
     expect(warnings.map(({ line, sentence }) => `${line}: ${sentence}`)).toEqual(expected);

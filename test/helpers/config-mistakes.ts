@@ -17,7 +17,10 @@ export const CONFIG_MISTAKES: readonly (readonly [text: string, sentence: string
     '2: the configuration has no "agnets", did you mean "agents"? It has agents, models, routes, lookup, server',
   ],
   [`${AGENT}recording: {folder: calls}`, '4: recording is not part of this version'],
-  ['agents:', '1: agents takes names, each with an agent behind it, and nothing stands there'],
+  [
+    'agents:',
+    '1: agents takes names, each with an agent behind it, and nothing stands there: what belongs to it is indented further than its name',
+  ],
   ['agents: {}', '1: agents takes names, each with an agent behind it, not an empty map'],
   [
     'agents:\n  24h: {instructions: Sell.}',
@@ -29,7 +32,7 @@ export const CONFIG_MISTAKES: readonly (readonly [text: string, sentence: string
     agent('voise: marin'),
     '4: agents.sales has no "voise", did you mean "voice"? It has instructions, model, voice, greeting, language, variables, turnDetection, noiseReduction, transcription, bargeIn, tools, maxCall, maxOutputTokens, apology',
   ],
-  [agent('voice: 5'), '4: agents.sales.voice takes the name of a voice, not "5"'],
+  [agent('voice: 5'), '4: agents.sales.voice takes the name of a voice, not 5'],
   [
     agent('language: english'),
     '4: agents.sales.language takes a language of two letters (ISO 639-1), like en or de, not "english"',
@@ -59,17 +62,14 @@ export const CONFIG_MISTAKES: readonly (readonly [text: string, sentence: string
   [agent('apology: sorry.wav'), '4: agents.sales.apology takes a map of file, text, not "sorry.wav"'],
   [
     agent('turnDetection: {silence: 500}'),
-    '4: agents.sales.turnDetection.silence takes a time from 0ms to 10s, not "500"',
+    '4: agents.sales.turnDetection.silence takes a time from 0ms to 10s, not 500',
   ],
   [
     agent('turnDetection:\n      silence: 20s'),
     '5: agents.sales.turnDetection.silence takes a time from 0ms to 10s, not "20s"',
     true,
   ],
-  [
-    agent('turnDetection: {threshold: 2}'),
-    '4: agents.sales.turnDetection.threshold takes a number from 0 to 1, not "2"',
-  ],
+  [agent('turnDetection: {threshold: 2}'), '4: agents.sales.turnDetection.threshold takes a number from 0 to 1, not 2'],
   [
     agent('turnDetection: {type: semantic_vad, silence: 1s}'),
     '4: agents.sales.turnDetection has no "silence": it has type, eagerness',
@@ -85,8 +85,8 @@ export const CONFIG_MISTAKES: readonly (readonly [text: string, sentence: string
   ],
   [agent('bargeIn: {digits: all}'), '4: agents.sales.bargeIn.digits takes any, none or keys like "*#", not "all"'],
   [agent('transcription: true'), '4: agents.sales.transcription takes none or a map of model, prompt, not "true"'],
-  [agent('maxCall: 30'), '4: agents.sales.maxCall takes a time from 10s to 24h, not "30"'],
-  [agent('variables: {shop: 5}'), '4: agents.sales.variables.shop takes text, not "5"'],
+  [agent('maxCall: 30'), '4: agents.sales.maxCall takes a time from 10s to 24h, not 30'],
+  [agent('variables: {shop: 5}'), '4: agents.sales.variables.shop takes text, not 5'],
   [
     agent('variables: {"the shop": Bikes}'),
     '4: agents.sales.variables takes the name of a variable: letters, digits and "_", not "the shop"',
@@ -138,7 +138,7 @@ export const CONFIG_MISTAKES: readonly (readonly [text: string, sentence: string
   [`${AGENT}routes: []`, '4: routes takes a list of routes, not an empty list'],
   [
     `${AGENT}routes:\n  - {to: 15550100001, agent: sales}`,
-    '5: routes[0].to takes a called number in quotes like "+15550100001", or a list of them, not "15550100001"',
+    '5: routes[0].to takes a called number in quotes like "+15550100001", or a list of them, not 15550100001',
   ],
   [`${AGENT}routes:\n  - agent: sale`, '5: routes[0].agent takes sales, not "sale": did you mean sales?', true],
   [
@@ -161,7 +161,7 @@ export const CONFIG_MISTAKES: readonly (readonly [text: string, sentence: string
     '5: routes[0].path takes a path that begins with /voice, like /voice/sales, not "sales"',
   ],
   [`${AGENT}lookup: {timeout: 1s}`, '4: lookup needs "url": an http:// or https:// address'],
-  [`${AGENT}server: {port: 99999}`, '4: server.port takes a whole number from 0 to 65535, not "99999"'],
+  [`${AGENT}server: {port: 99999}`, '4: server.port takes a whole number from 0 to 65535, not 99999'],
   [
     `${AGENT}server: {publicUrl: voice.example.com}`,
     '4: server.publicUrl takes an https:// address, not "voice.example.com"',
@@ -173,7 +173,7 @@ export const CONFIG_MISTAKES: readonly (readonly [text: string, sentence: string
   [tool('{wait: 5s}'), '6: agents.sales.tools[1]: wait takes no settings, write "- wait"'],
   [
     tool('{transfer: {desk: {number: 555, description: the desk}}}'),
-    '6: agents.sales.tools[1].transfer.desk.number takes a number in quotes with "+" and country code, like "+15550100001", not "555"',
+    '6: agents.sales.tools[1].transfer.desk.number takes a number in quotes with "+" and country code, like "+15550100001", not 555',
   ],
   [
     tool('{transfer: {desk: {description: the desk}}}'),
@@ -195,10 +195,39 @@ export const CONFIG_MISTAKES: readonly (readonly [text: string, sentence: string
     '6: agents.sales.tools[1].mcp needs one of "command" and "url"',
     true,
   ],
-  ['agents: &all\n  sales: *all', '1: the configuration contains itself, or is nested too deeply'],
+  ['agents:\n\tsales: {}', '2: a line is indented with a tab: YAML takes spaces'],
+  [agent('voice: Marin: the calm one'), '4: a text with ": " in it needs quotes around it'],
+  [agent('voice: @marin'), '4: a text that begins with a special character needs quotes around it'],
   [
-    'agents:\n  sales: *nobody',
-    '1: it cannot be read: Unresolved alias (the anchor must be set before the alias): nobody',
+    agent('bargeIn: {digits: #}\n    maxCall: 5m'),
+    '5: a { before it is not closed; behind a space, # begins a comment',
   ],
-  ['agents:\n  sales: {instructions: a}\n  sales: {instructions: b}', '3: Map keys must be unique'],
+  [`${AGENT}---\n${AGENT}`, '4: a second document begins here ("---"), and only one is read'],
+  [
+    'agents:\n  sales:\n    instructions: {{shop}}',
+    '3: agents.sales.instructions takes text, not a map: {{…}} at the beginning needs quotes around the text',
+  ],
+  [agent('bargeIn: {digits: 0}'), '4: agents.sales.bargeIn.digits takes any, none or keys like "*#", not 0'],
+  [agent('maxCall: 5 minutes'), '4: agents.sales.maxCall takes a time from 10s to 24h, not "5 minutes"'],
+  [
+    `agents:\n  sales:\n    instructions: "${'x'.repeat(65_537)}"`,
+    '3: agents.sales.instructions takes text of 65536 characters at most, not one of 65537 characters',
+  ],
+  [
+    `${AGENT}models: {main: {provider: compatible, url: "wss://me:hunter2@x.example/v1"}}`,
+    '4: models.main.url has a key or a password in its address: take it out; headers and the …Env settings name the environment variable that holds one',
+    true,
+  ],
+  [
+    `${AGENT}lookup: {url: "https://x.example/calls?v=2&api_key=hunter2"}`,
+    '4: lookup.url has a key or a password in its address: take it out; headers and the …Env settings name the environment variable that holds one',
+    true,
+  ],
+  [
+    'agents:\n  sales: &base\n    instructions: Sell.\n  night:\n    <<: *base\n    voise: marin\nroutes: [{agent: sales}]',
+    '6: agents.night has no "voise", did you mean "voice"? It has instructions, model, voice, greeting, language, variables, turnDetection, noiseReduction, transcription, bargeIn, tools, maxCall, maxOutputTokens, apology',
+  ],
+  ['agents: &all\n  sales: *all', '1: the configuration contains itself, or is nested too deeply'],
+  ['agents:\n  sales: *nobody', '1: *nobody stands for nothing: there is no &nobody before it'],
+  ['agents:\n  sales: {instructions: a}\n  sales: {instructions: b}', '3: "sales" stands here a second time'],
 ];

@@ -183,7 +183,7 @@ describe('a mistake in a call.yaml', () => {
   it('of YAML itself names the line too', () => {
     expect(refusal('steps:\n  - say: "a.wav')).toMatch(/^call\.yaml, line [23]: /);
     expect(refusal('a: b: c')).toMatch(/^call\.yaml, line 1: /);
-    expect(refusal('steps:\n  - say: a.wav\n    say: b.wav')).toMatch(/^call\.yaml, line 3: .*unique/);
+    expect(refusal('steps:\n  - say: a.wav\n    say: b.wav')).toMatch(/^call\.yaml, line 3: .*second time/);
   });
 
   it('never is anything but a sentence with a line, whatever is written', () => {
