@@ -1,188 +1,235 @@
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../clock.js';
 import { VoicebridgeError } from '../errors.js';
-import { DEFAULTS } from '../options.js';
 import { dial } from '../simulator/phone/call.js';
 import type { CallRecord } from '../simulator/phone/events.js';
-import type { CallerScript, Clip, Step } from '../simulator/phone/script.js';
-import { analyseCall } from './analyse.js';
-import { judgeHost, LoopWatch } from './host.js';
-import { nearestRank } from './percentile.js';
-import { type ReferenceAct, SPEECH_BEGINS, SPEECH_ENDS, sharedNow } from './reference-agent.js';
+import type { Act } from './calibration/agent.js';
+import { AGENT_NAMES, AGENTS, type AgentName, type ReferenceAgent } from './calibration/agents.js';
+import { calibrationCaller } from './calibration/callers.js';
+import { judgeAgent, type Seen } from './calibration/judge.js';
+import { hostClass } from './calibration/last.js';
+import { type AgentSeen, accuracyOf, type Calibration, faultsOf } from './calibration/result.js';
+import { type HostVerdict, judgeHost, LoopWatch } from './host.js';
+import { METRICS, type MetricName } from './metrics.js';
+import { type ActsOfCall, type AgentParameters, inSharedTime } from './reference-agent.js';
 import { type ListeningProcess, startListening } from './relay-process.js';
-
-/** How far a metric is off: measured minus what the reference agent really did. */
-export interface Accuracy {
-  readonly n: number;
-  readonly biasMs: number;
-  readonly p95ErrorMs: number;
-  readonly worstErrorMs: number;
-}
-
-export interface Calibration {
-  readonly schema: 'voicebridge-calibration/1';
-  readonly turn: Accuracy;
-  readonly stop: Accuracy;
-  /** Within ±1 ms bias and 5 ms p95 error, both. */
-  readonly ok: boolean;
-  /** Calls that this machine spoilt. */
-  readonly discarded: number;
-}
+import { sharedMinusLocal } from './shared-time.js';
 
 export interface CalibrateOptions {
   readonly runs: number;
+  /** Precise agents called at the same time. */
+  readonly calls: number;
   readonly seed: number;
+  readonly version: string;
   readonly onProgress?: (text: string) => void;
 }
 
-const MOST_BIAS_MS = 1;
-const MOST_P95_ERROR_MS = 5;
-/** Calls at the same time; each has this many questions, all but the last answer interrupted. */
-const CALLS = 3;
-const ROUNDS = 5;
 /** Needed for a p95 that means something. */
 const LEAST_SAMPLES = 20;
+/** The first frames of all calls at once are no load that anybody measures: they begin within this time. */
+const RAMP_MS = 1_000;
+/** Agents called at the same time when it is only asked whether they are seen. */
+const AT_ONCE = 16;
+/** A call that was spoilt is repeated so often. */
+const ATTEMPTS = 3;
 
 /** @throws VoicebridgeError `bench-spoilt` when the machine left too few calls to judge by */
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
-  const agent = await startReferenceAgent();
-  const watch = new LoopWatch();
-  const sharedMinusLocalMs = sharedNow() - systemClock.now();
-  const turnErrors: number[] = [];
-  const stopErrors: number[] = [];
-  let discarded = 0;
+  const at = new Date().toISOString();
+  const bench = new CalibrationBench(await startReferenceAgent(), options);
   try {
+    const precise: Seen[] = [];
     for (let run = 1; run <= options.runs; run++) {
-      options.onProgress?.(`calibration ${run}/${options.runs}`);
-      watch.read();
-      const seeds = Array.from({ length: CALLS }, (_, index) => options.seed + run * CALLS + index);
-      const records = await Promise.all(
-        seeds.map(
-          (seed) => dial({ url: agent.streamUrl, caller: calibrationCaller(seed), clock: systemClock, seed }).done,
-        ),
-      );
-      const lag = watch.read();
-      for (const record of records) {
-        if (!judgeHost(record.pacing, lag).reliable) {
-          discarded++;
-          continue;
-        }
-        const errors = compare(record, actsOf(agent, record.streamSid), sharedMinusLocalMs);
-        turnErrors.push(...errors.turns);
-        stopErrors.push(...errors.stops);
+      options.onProgress?.(`precise agent ${run}/${options.runs}`);
+      const seen = await bench.callPrecise(run);
+      precise.push(...(seen.length > 0 ? seen : await bench.callPrecise(options.runs + run)));
+    }
+    if (
+      precise.filter(({ metric }) => metric === 'bargein.stop_ms').flatMap(({ errorsMs }) => errorsMs).length <
+      LEAST_SAMPLES
+    )
+      throw new VoicebridgeError('bench-spoilt', { ...bench.spoilt(), reason: bench.worstReason });
+    const others = await bench.callOthers();
+    const metrics = accuraciesOf(precise, others);
+    const agents = [...summaryOf('precise', precise), ...others.flatMap(([name, seen]) => summaryOf(name, seen))];
+    const { version, calls } = options;
+    const faults = [...bench.neverHeard(others), ...faultsOf({ metrics, agents, calls })];
+    return {
+      schema: 'voicebridge-calibration/2',
+      at,
+      tool: { name: 'voicebridge', version },
+      host: hostClass(),
+      calls,
+      metrics,
+      agents,
+      attempted: bench.attempted,
+      discarded: bench.discarded,
+      faults,
+      ok: faults.length === 0,
+    };
+  } finally {
+    await bench.close();
+  }
+}
+
+export function startReferenceAgent(name?: AgentName): Promise<ListeningProcess> {
+  const program = fileURLToPath(new URL('./reference-agent-main.js', import.meta.url));
+  return startListening(name === undefined ? [program] : [program, name]);
+}
+
+type OfAgent = readonly [AgentName, Seen[]];
+
+/** Makes the calls of a calibration. */
+class CalibrationBench {
+  attempted = 0;
+  readonly #server: ListeningProcess;
+  readonly #options: CalibrateOptions;
+  readonly #watch = new LoopWatch();
+  readonly #sharedMinusLocalMs = sharedMinusLocal(systemClock);
+  readonly #reasons = new Map<string, { readonly reason: string; readonly count: number }>();
+
+  constructor(server: ListeningProcess, options: CalibrateOptions) {
+    this.#server = server;
+    this.#options = options;
+  }
+
+  get discarded(): { readonly reason: string; readonly count: number }[] {
+    return [...this.#reasons.values()].sort((a, b) => b.count - a.count);
+  }
+
+  get worstReason(): string {
+    return this.discarded[0]?.reason ?? 'the calls were too short';
+  }
+
+  spoilt(): { discarded: number; calls: number } {
+    return { discarded: this.discarded.reduce((sum, { count }) => sum + count, 0), calls: this.attempted };
+  }
+
+  async callPrecise(run: number): Promise<Seen[]> {
+    const { calls } = this.#options;
+    const names = Array.from({ length: calls }, (): AgentName => 'precise');
+    const made = await this.#call(names, run * calls, calls === 1 ? 'yes' : 'no');
+    return made.flatMap(([, seen]) => seen);
+  }
+
+  /** Every other agent once, a few at a time; those that the machine spoilt again. */
+  async callOthers(): Promise<OfAgent[]> {
+    const done: OfAgent[] = [];
+    let left = AGENT_NAMES.filter((name) => name !== 'precise');
+    for (let attempt = 1; attempt <= ATTEMPTS && left.length > 0; attempt++) {
+      const waiting = left;
+      left = [];
+      for (let from = 0; from < waiting.length; from += AT_ONCE) {
+        const names = waiting.slice(from, from + AT_ONCE);
+        this.#options.onProgress?.(`agents that do wrong: ${done.length}/${AGENT_NAMES.length - 1}`);
+        const made = await this.#call(names, attempt * 1_000 + from, 'yes');
+        done.push(...made);
+        left.push(...names.filter((name) => !made.some(([each]) => each === name)));
       }
     }
-  } finally {
-    watch.close();
-    await agent.close();
+    return done;
   }
-  if (turnErrors.length < LEAST_SAMPLES || stopErrors.length < LEAST_SAMPLES) {
-    throw new VoicebridgeError('bench-spoilt', { discarded, calls: options.runs * CALLS });
+
+  neverHeard(done: readonly OfAgent[]): string[] {
+    const names = AGENT_NAMES.filter((name) => name !== 'precise' && !done.some(([each]) => each === name));
+    if (names.length === 0) return [];
+    return [`this machine spoilt every call of ${names.length} agents (${names.join(', ')}): ${this.worstReason}`];
   }
-  const turn = accuracyOf(turnErrors);
-  const stop = accuracyOf(stopErrors);
-  const within = ({ biasMs, p95ErrorMs }: Accuracy): boolean =>
-    Math.abs(biasMs) <= MOST_BIAS_MS && p95ErrorMs <= MOST_P95_ERROR_MS;
-  return { schema: 'voicebridge-calibration/1', turn, stop, ok: within(turn) && within(stop), discarded };
-}
 
-export function startReferenceAgent(flags: readonly string[] = []): Promise<ListeningProcess> {
-  return startListening([fileURLToPath(new URL('./reference-agent-main.js', import.meta.url)), ...flags]);
-}
+  async close(): Promise<void> {
+    this.#watch.close();
+    await this.#server.close();
+  }
 
-function actsOf(agent: ListeningProcess, streamSid: string): ReferenceAct[] {
-  return (agent.lines as readonly ReferenceAct[]).filter((act) => act.streamSid === streamSid);
-}
-
-/**
- * Measured minus true, one by one in their order. True is the time from the writing of the caller's frame to the act of
- * the agent, which waits for a programmed time of its own: both on the clock that all processes of the machine share,
- * so that the journey of the frame, which really took place, is no error. What remains is the phone's lateness and the
- * way back.
- *
- * @param sharedMinusLocalMs what to add to a time of `record` to get the shared clock
- */
-export function compare(
-  record: CallRecord,
-  acts: readonly ReferenceAct[],
-  sharedMinusLocalMs: number,
-): { turns: number[]; stops: number[] } {
-  const { turns, bargeIns } = analyseCall(record);
-  const errors = (
-    event: ReferenceAct['event'],
-    measured: readonly { fromMs: number; lastedMs?: number }[],
-  ): number[] => {
-    const wanted = acts.filter((act) => act.event === event);
-    return measured.flatMap(({ fromMs, lastedMs }, index) => {
-      const act = wanted[index];
-      const writtenMs = writtenAt(record, fromMs);
-      if (lastedMs === undefined || !act || writtenMs === undefined) return [];
-      return [lastedMs - (act.atSharedMs - sharedMinusLocalMs - writtenMs)];
+  async #call(names: readonly AgentName[], draw: number, trace: AgentParameters['trace']): Promise<OfAgent[]> {
+    this.#watch.read();
+    const records = await Promise.all(names.map((name, index) => this.#dial(name, index, names.length, draw, trace)));
+    const lag = this.#watch.read();
+    const actsOf = await this.#takeActs();
+    return records.flatMap((record, index): OfAgent[] => {
+      this.attempted++;
+      const verdict = judgeHost(record.pacing, lag);
+      if (!verdict.reliable) {
+        this.#discard(verdict);
+        return [];
+      }
+      const name = names[index]!;
+      const seen = judgeAgent(AGENTS[name] as ReferenceAgent, record, actsOf(record.streamSid));
+      return [[name, trace === 'no' ? seen.filter(({ metric }) => isHeardByPhone(metric)) : seen]];
     });
-  };
-  return {
-    turns: errors(
-      'answered',
-      turns.map(({ endMs, playoutMs }) => ({ fromMs: endMs, ...(playoutMs !== undefined && { lastedMs: playoutMs }) })),
-    ),
-    stops: errors(
-      'stopped',
-      bargeIns.map(({ startMs, stopMs }) => ({ fromMs: startMs, ...(stopMs !== undefined && { lastedMs: stopMs }) })),
-    ),
-  };
-}
-
-/** When the frame that was due at `dueMs` was really written. */
-function writtenAt(record: CallRecord, dueMs: number): number | undefined {
-  const frame = record.events.find((event) => event.type === 'frame' && Math.abs(event.dueMs - dueMs) < 1);
-  return frame?.atMs;
-}
-
-function accuracyOf(errors: readonly number[]): Accuracy {
-  const sizes = errors.map(Math.abs).sort((a, b) => a - b);
-  return {
-    n: errors.length,
-    biasMs: errors.reduce((sum, error) => sum + error, 0) / errors.length,
-    p95ErrorMs: nearestRank(sizes, 0.95),
-    worstErrorMs: sizes.at(-1)!,
-  };
-}
-
-const { waitTimeoutMs: timeoutMs } = DEFAULTS.phone;
-
-/** Speaks and interrupts at places that never fall on the edge of a frame. */
-export function calibrationCaller(seed: number): CallerScript {
-  const steps: Step[] = [{ type: 'wait', until: 'agent-finishes', timeoutMs }];
-  for (let round = 0; round < ROUNDS; round++) {
-    const shift = ((seed * 31 + round * 47) % 151) + 3;
-    steps.push(
-      { type: 'say', clip: clip(shift, 500 * 8 + round * 13) },
-      { type: 'wait', until: 'agent-starts', timeoutMs },
-      { type: 'interrupt', clip: clip(shift + 2, 450 * 8 + round * 29), when: { afterMs: 400 + shift }, timeoutMs },
-      { type: 'wait', until: 'agent-finishes', timeoutMs },
-    );
   }
-  return { name: 'calibration', path: 'calibration', steps: [...steps, { type: 'hangup' }] };
+
+  async #dial(
+    agent: AgentName,
+    index: number,
+    of: number,
+    draw: number,
+    trace: AgentParameters['trace'],
+  ): Promise<CallRecord> {
+    await new Promise<void>((resolve) => systemClock.at(systemClock.now() + (index * RAMP_MS) / of, resolve));
+    const seed = this.#options.seed + draw + index;
+    const caller = calibrationCaller(AGENTS[agent].caller, seed);
+    const parameters = { agent, trace };
+    return dial({ url: this.#server.streamUrl, caller, clock: systemClock, seed, parameters }).done;
+  }
+
+  /** Under one code with the others of its kind; the first sentence stands for all. */
+  #discard({ reasons }: HostVerdict): void {
+    const { code, sentence } = reasons[0]!;
+    const known = this.#reasons.get(code) ?? { reason: sentence, count: 0 };
+    this.#reasons.set(code, { ...known, count: known.count + 1 });
+  }
+
+  /** What the agents did since the last time, on this process's clock. */
+  async #takeActs(): Promise<(streamSid: string) => Act[]> {
+    const response = await fetch(`${this.#server.streamUrl.replace(/^ws/, 'http')}acts`);
+    const calls = (await response.json()) as ActsOfCall[];
+    return (streamSid) => {
+      const acts = calls.find((call) => call.streamSid === streamSid)?.acts ?? [];
+      return acts.map((act) => inSharedTime(act, -this.#sharedMinusLocalMs));
+    };
+  }
 }
 
-/** Silence, then speech whose first and last sample carry the two marks, then silence. */
-function clip(startSample: number, samples: number): Clip {
-  const endSample = startSample + samples;
-  const audio = new Uint8Array(endSample + 400).fill(0xff);
-  for (let i = startSample; i < endSample; i++) audio[i] = (i & 4 ? 0x95 : 0x15) + (i % 5);
-  audio[startSample] = SPEECH_BEGINS;
-  audio[endSample - 1] = SPEECH_ENDS;
-  return { name: 'calibration', audio, speech: [{ startSample, endSample }] };
+function isHeardByPhone(metric: MetricName): boolean {
+  return !('needsModel' in METRICS[metric]);
 }
 
-export function formatCalibration({ turn, stop, ok, discarded }: Calibration): string {
-  const line = (name: string, { n, biasMs, p95ErrorMs, worstErrorMs }: Accuracy): string =>
-    `${name}  bias ${biasMs.toFixed(2)} ms, p95 error ${p95ErrorMs.toFixed(2)} ms, worst ${worstErrorMs.toFixed(2)} ms (n ${n})`;
-  return [
-    'against an agent whose delays are known:',
-    line('turn.playout_ms', turn),
-    line('bargein.stop_ms', stop),
-    `${ok ? '✓' : '✗'} bias within ±${MOST_BIAS_MS} ms, p95 error ≤ ${MOST_P95_ERROR_MS} ms${discarded > 0 ? ` (${discarded} calls spoilt by this machine)` : ''}`,
-    '',
-  ].join('\n');
+/** Of what the precise agent shows by its calls alone; of the rest by the others'. */
+function accuraciesOf(precise: readonly Seen[], others: readonly OfAgent[]): Calibration['metrics'] {
+  const errors = new Map<MetricName, number[]>();
+  const gather = (seen: readonly Seen[], known: ReadonlySet<MetricName>): void => {
+    for (const { metric, errorsMs } of seen) {
+      if (errorsMs.length === 0 || known.has(metric)) continue;
+      errors.set(metric, [...(errors.get(metric) ?? []), ...errorsMs]);
+    }
+  };
+  gather(precise, new Set());
+  gather(
+    others.flatMap(([, seen]) => seen),
+    new Set(errors.keys()),
+  );
+  const inOrder = (Object.keys(METRICS) as MetricName[]).filter((name) => errors.has(name));
+  return Object.fromEntries(inOrder.map((name) => [name, accuracyOf(errors.get(name)!)]));
+}
+
+/** One entry per metric: an agent that was called several times was seen when it was seen each time. */
+function summaryOf(agent: AgentName, all: readonly Seen[]): AgentSeen[] {
+  const { does } = AGENTS[agent];
+  const metrics = [...new Set(all.map(({ metric }) => metric))];
+  return metrics.map((metric) => {
+    const of = all.filter((each) => each.metric === metric);
+    const shown = of.find(({ seen }) => !seen) ?? of[0]!;
+    const truth = typeof shown.truth === 'number' ? shown.truth : shown.truth[0];
+    const measured = typeof shown.measured === 'object' ? shown.measured[0] : shown.measured;
+    return {
+      agent,
+      does,
+      metric,
+      expected: shown.expected,
+      seen: shown.seen,
+      ...(truth !== undefined && { truth }),
+      ...(measured !== undefined && { measured }),
+    };
+  });
 }

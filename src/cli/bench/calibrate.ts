@@ -13,20 +13,34 @@ export async function runCalibration(paths: readonly string[], flags: BenchFlags
   ] as const) {
     if (given) throw new VoicebridgeError('options-contradict', { first, second: '--calibrate', command: 'bench' });
   }
-  const [{ calibrate, formatCalibration }, { openTerminal }] = await Promise.all([
+  const [
+    { calibrate },
+    { formatCalibration },
+    { calibrationFile, keepCalibration },
+    { readVersion },
+    { openTerminal },
+  ] = await Promise.all([
     import('../../measure/calibrate.js'),
+    import('../../measure/calibration/format.js'),
+    import('../../measure/calibration/last.js'),
+    import('../../version.js'),
     import('../terminal.js'),
   ]);
-  const progress = await openProgress(openTerminal(world));
+  const terminal = openTerminal(world);
+  const progress = await openProgress(terminal);
   const calibration = await calibrate({
     runs: flags.runs,
+    calls: flags.calls,
     seed: flags.seed,
+    version: readVersion(),
     onProgress: (text) => progress.show(text),
   }).finally(() => progress.close());
-  world.stdout.write(
-    flags.json === true ? `${JSON.stringify(calibration, null, 2)}\n` : formatCalibration(calibration),
+  const json = `${JSON.stringify(calibration, null, 2)}\n`;
+  world.stdout.write(flags.json === true ? json : formatCalibration(calibration));
+  if (typeof flags.json === 'string') await writeResult('--json', flags.json, json, world);
+  const file = calibrationFile(world.env);
+  await keepCalibration(calibration, file).catch((error: NodeJS.ErrnoException) =>
+    terminal.say(`the calibration could not be kept in ${file.path}: ${error.code}`),
   );
-  if (typeof flags.json === 'string')
-    await writeResult('--json', flags.json, `${JSON.stringify(calibration, null, 2)}\n`, world);
   world.setExitCode(calibration.ok ? 0 : 4);
 }

@@ -2,8 +2,14 @@ import type { MetricName } from '../metrics.js';
 import { type Behaviour, WELL_BEHAVED } from './behaviour.js';
 import type { CallerName } from './callers.js';
 
-/** What the host does (`host.*`) is no agent's doing, and what the simulated model objects to (`model.*`) it judges itself. */
-export type ProvenMetric = Exclude<MetricName, `host.${string}` | `model.${string}`>;
+/**
+ * What the host does (`host.*`) is no agent's doing, what the simulated model objects to (`model.*`) it judges itself, and
+ * what becomes of its audio (`audio.*`, `frames.reencoded`) takes a whole relay: test/fixtures/heard-relays.
+ */
+export type ProvenMetric = Exclude<
+  MetricName,
+  `host.${string}` | `model.${string}` | `audio.${string}` | 'frames.reencoded'
+>;
 
 /** An agent of known behaviour, and what it is there to show. */
 export interface ReferenceAgent {

@@ -27,7 +27,7 @@ export const CALLERS = {
   'interrupts-again-and-again': (seed: number) => [
     untilFinished,
     { type: 'say', clip: words(seed, 240) },
-    ...Array.from({ length: 12 }, (_, round) => over(seed + round + 1, 240, 120)),
+    ...Array.from({ length: 10 }, (_, round) => over(seed + round + 1, 240, 120)),
     untilFinished,
   ],
   'interrupts-once': (seed: number) => [
