@@ -8,7 +8,7 @@ import { Measures } from './metrics.js';
 import { locateModelAudio, type ModelAudio } from './model-audio.js';
 import { clearDelays, followIn, followOut } from './relay.js';
 import { sentFrames } from './sent-frames.js';
-import { findTruncations, playedOf, type Truncation, UNHEARD_SLACK_MS } from './truncation.js';
+import { findTruncations, heardUpTo, playedOf, type Truncation, UNHEARD_SLACK_MS } from './truncation.js';
 import { findTurns, type Turn } from './turns.js';
 import { findUtterances, type Utterance } from './utterances.js';
 
@@ -107,10 +107,8 @@ function bargeInFacts(record: CallRecord, utterances: readonly Utterance[], audi
 function leakOfDeadItems(record: CallRecord, audio: ModelAudio, clearMs: number): number {
   const dead = audio.items.filter((item) => item.firstDeltaMs < clearMs);
   return dead.reduce((sum, item) => {
-    for (const { streamOffset, foundBytes } of item.deltas) {
-      if (streamOffset !== undefined)
-        sum += playedAfter(record.heard, streamOffset, streamOffset + foundBytes, clearMs);
-    }
+    for (const { streamOffset, bytes } of item.deltas.flatMap((delta) => delta.pieces))
+      sum += playedAfter(record.heard, streamOffset, streamOffset + bytes, clearMs);
     return sum;
   }, 0);
 }
@@ -130,7 +128,7 @@ function heardToTheEnd(record: CallRecord, audio: ModelAudio, utterance: Utteran
     (span) => span.playedAtMs < utterance.endMs && utterance.onsetMs < span.playedAtMs + span.bytes / 8,
   );
   const items = audio.items.filter((item) => playedOf(item, spans) > 0);
-  return items.length > 0 && items.every((item) => item.bytes / 8 - playedOf(item, record.heard) <= UNHEARD_SLACK_MS);
+  return items.length > 0 && items.every((item) => item.bytes / 8 - heardUpTo(item, record.heard) <= UNHEARD_SLACK_MS);
 }
 
 function addBargeIns(measures: Measures, bargeIns: readonly BargeIn[], record: CallRecord, withModel: boolean): void {
@@ -185,7 +183,13 @@ function addRelay(
     for (const what of ['lost', 'duplicated', 'reordered', 'altered'] as const) {
       measures.count(`frames.${what}`, into.frames[what], frames.length);
     }
+    measures.count('frames.reencoded', into.reencoded, frames.length);
   } else notes.push("the caller's audio was changed on its way, so its frames cannot be followed");
-  if (audio) measures.add('relay.out_ms', ...followOut(audio, record.receivedChunks));
+  if (audio) {
+    measures.add('relay.out_ms', ...followOut(audio, record.receivedChunks));
+    for (const what of ['lost', 'duplicated', 'reordered', 'foreign', 'reencoded'] as const) {
+      measures.count(`audio.${what}`, audio.fate[what], audio.fate.pieces);
+    }
+  }
   measures.add('relay.clear_ms', ...clearDelays(trace, record.events));
 }

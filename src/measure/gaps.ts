@@ -28,12 +28,12 @@ function stretch(span: HeardSpan): Stretch {
 }
 
 function spansOf(item: ModelItem, heard: readonly HeardSpan[]): Stretch[] {
-  const located = item.deltas.filter((delta) => delta.streamOffset !== undefined);
+  const pieces = item.deltas.flatMap((delta) => delta.pieces);
   return heard
     .filter((span) =>
-      located.some(
-        ({ streamOffset, foundBytes }) =>
-          streamOffset! < span.streamOffset + span.bytes && span.streamOffset < streamOffset! + foundBytes,
+      pieces.some(
+        ({ streamOffset, bytes }) =>
+          streamOffset < span.streamOffset + span.bytes && span.streamOffset < streamOffset + bytes,
       ),
     )
     .map(stretch);

@@ -135,6 +135,42 @@ export const METRICS = {
     needsModel: true,
     says: 'frames the model received that the phone never sent',
   },
+  'frames.reencoded': {
+    kind: 'count',
+    unit: 'count',
+    needsModel: true,
+    says: 'caller frames that reached the model as the same sound in other bytes: decoded and encoded again',
+  },
+  'audio.lost': {
+    kind: 'count',
+    unit: 'count',
+    needsModel: true,
+    says: "pieces (20 ms) of the model's audio that never reached the phone, though later ones of the answer did",
+  },
+  'audio.duplicated': {
+    kind: 'count',
+    unit: 'count',
+    needsModel: true,
+    says: "pieces of the model's audio that reached the phone twice",
+  },
+  'audio.reordered': {
+    kind: 'count',
+    unit: 'count',
+    needsModel: true,
+    says: "pieces of the model's audio that reached the phone out of order",
+  },
+  'audio.foreign': {
+    kind: 'count',
+    unit: 'count',
+    needsModel: true,
+    says: 'pieces the phone received that the model never sent: changed ones, or sounds of the relay itself',
+  },
+  'audio.reencoded': {
+    kind: 'count',
+    unit: 'count',
+    needsModel: true,
+    says: "pieces of the model's audio that reached the phone as the same sound in other bytes",
+  },
   'lint.errors': { kind: 'count', unit: 'count', says: 'messages the carrier would have judged errors' },
   'lint.warnings': { kind: 'count', unit: 'count', says: 'messages the carrier would have warned about' },
   'model.errors': {

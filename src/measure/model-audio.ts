@@ -1,13 +1,23 @@
 import type { ModelTraceEvent } from '../simulator/model/events.js';
+import { type AudioFate, fateOf } from './audio-fate.js';
+import { findRuns, type Run, withOneZero } from './runs.js';
+
+/** Bytes of a delta that lie together in the stream the phone received. */
+export interface Piece {
+  /** Where in the delta they begin. */
+  readonly at: number;
+  readonly streamOffset: number;
+  readonly bytes: number;
+}
 
 /** One delta of the model, and where its bytes are in the stream the phone received. */
 export interface LocatedDelta {
   readonly atMs: number;
   readonly itemId: string;
   readonly bytes: number;
-  /** Absent when these bytes never reached the phone: dropped, or changed on the way. */
-  readonly streamOffset?: number;
-  /** How many of the bytes are there: all, none, or the beginning when the relay dropped the rest. */
+  /** In the order of the delta: one when it came through whole, none when it never did, several with holes in between. */
+  readonly pieces: readonly Piece[];
+  /** Of all pieces together: all bytes, none, or less when the relay dropped some. */
   readonly foundBytes: number;
 }
 
@@ -23,81 +33,60 @@ export interface ModelItem {
 }
 
 export interface ModelAudio {
+  /** What became of it on its way to the phone, in pieces of 20 ms. */
+  readonly fate: AudioFate;
   /** A sound stands so much later in the deltas than in what the model remembers of them; 0 unless they were resampled. */
   readonly behindMs: number;
   readonly items: readonly ModelItem[];
   readonly deltas: readonly LocatedDelta[];
 }
 
-/** Shorter pieces could be found by chance: they count only where they are expected. */
-const UNIQUE_BYTES = 64;
-
 /**
- * Finds the model's audio in the stream the phone received, byte for byte. Every item is unique down to its pauses,
- * because the model adds seeded noise far below hearing, so a match is no coincidence. `undefined` when the model does
- * not speak µ-law (the bytes then change on the way) or when nothing at all was found: then the relay re-encodes.
+ * Finds the model's audio in the stream the phone received. Every item is unique down to its pauses, because the model
+ * adds seeded noise far below hearing, so a match is no coincidence. The two codes of zero count as the same: they sound
+ * the same, and whoever encodes anew writes one for the other. `undefined` when the model does not speak µ-law (the bytes
+ * then change on the way) or when nothing at all was found.
  */
 export function locateModelAudio(trace: readonly ModelTraceEvent[], received: Uint8Array): ModelAudio | undefined {
   const configured = trace.find((event) => event.type === 'configured');
   if (configured && configured.output !== 'audio/pcmu') return undefined;
   const sent = trace.filter((event) => event.type === 'delta');
-  const deltas = locateEach(sent, Buffer.from(received.buffer, received.byteOffset, received.length));
-  if (deltas.length > 0 && deltas.every((delta) => delta.streamOffset === undefined)) return undefined;
-  return { behindMs: configured?.behindMs ?? 0, deltas, items: groupByItem(sent, deltas, trace) };
+  const raw = Buffer.concat(sent.map((delta) => Buffer.from(delta.audio, 'base64')));
+  const bounds = boundsOf(sent);
+  const runs = findRuns(withOneZero(raw), withOneZero(received), bounds);
+  const deltas = locateDeltas(sent, runs);
+  if (deltas.length > 0 && deltas.every((delta) => delta.foundBytes === 0)) return undefined;
+  const fate = fateOf({ sent: raw, received, runs, bounds });
+  return { fate, behindMs: configured?.behindMs ?? 0, deltas, items: groupByItem(sent, deltas, trace) };
 }
 
 type Sent = Extract<ModelTraceEvent, { type: 'delta' }>;
-interface Place {
-  readonly at: number;
-  readonly bytes: number;
-}
 
-function locateEach(sent: readonly Sent[], stream: Buffer): LocatedDelta[] {
-  const audio = sent.map((delta) => Buffer.from(delta.audio, 'base64'));
-  const places: (Place | undefined)[] = [];
-  let cursor = 0;
-  for (const bytes of audio) {
-    const place = find(stream, bytes, cursor);
-    if (place && place.at >= cursor) cursor = place.at + place.bytes;
-    places.push(place);
-  }
-  return sent.map((delta, index) => {
-    const place = places[index] ?? placeBefore(stream, audio[index]!, places[index + 1]);
-    return {
-      atMs: delta.atMs,
-      itemId: delta.itemId,
-      bytes: audio[index]!.length,
-      foundBytes: place?.bytes ?? 0,
-      ...(place && { streamOffset: place.at }),
-    };
+function locateDeltas(sent: readonly Sent[], runs: readonly Run[]): LocatedDelta[] {
+  let from = 0;
+  return sent.map((delta): LocatedDelta => {
+    const bytes = Buffer.byteLength(delta.audio, 'base64');
+    const to = from + bytes;
+    const pieces = runs.flatMap((run) => {
+      const begin = Math.max(from, run.at);
+      const end = Math.min(to, run.at + run.bytes);
+      if (begin >= end) return [];
+      return [{ at: begin - from, streamOffset: run.streamOffset + begin - run.at, bytes: end - begin }];
+    });
+    from = to;
+    const foundBytes = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+    return { atMs: delta.atMs, itemId: delta.itemId, bytes, pieces, foundBytes };
   });
 }
 
-function find(stream: Buffer, audio: Buffer, cursor: number): Place | undefined {
-  if (audio.length === 0) return undefined;
-  const bytes = audio.length;
-  if (sameBytes(stream, audio, cursor) === bytes) return { at: cursor, bytes };
-  if (bytes < UNIQUE_BYTES) return undefined;
-  const ahead = stream.indexOf(audio, cursor);
-  const anywhere = ahead >= 0 ? ahead : stream.indexOf(audio);
-  if (anywhere >= 0) return { at: anywhere, bytes };
-  const begun = stream.indexOf(audio.subarray(0, UNIQUE_BYTES), cursor);
-  return begun >= 0 ? { at: begun, bytes: sameBytes(stream, audio, begun) } : undefined;
-}
-
-/** A short delta that was not where it was expected is in front of its successor, or nowhere. */
-function placeBefore(stream: Buffer, audio: Buffer, next: Place | undefined): Place | undefined {
-  const at = (next?.at ?? -1) - audio.length;
-  if (at < 0 || audio.length === 0 || sameBytes(stream, audio, at) < audio.length) return undefined;
-  return { at, bytes: audio.length };
-}
-
-/** How many bytes of `audio` are found at `at`, from its beginning. */
-function sameBytes(stream: Buffer, audio: Buffer, at: number): number {
-  const end = Math.min(audio.length, stream.length - at);
-  let same = 0;
-  while (same < end && stream[at + same] === audio[same]) same++;
-  return same;
+/** Where items begin in all deltas put together: what was found never reaches over such a place unseen. */
+function boundsOf(sent: readonly Sent[]): number[] {
+  let at = 0;
+  return sent.flatMap((delta, index) => {
+    const begins = sent[index - 1]?.itemId !== delta.itemId;
+    at += Buffer.byteLength(delta.audio, 'base64');
+    return begins ? [at - Buffer.byteLength(delta.audio, 'base64')] : [];
+  });
 }
 
 function groupByItem(

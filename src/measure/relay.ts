@@ -2,6 +2,7 @@ import type { ModelTraceEvent } from '../simulator/model/events.js';
 import type { PhoneEvent, ReceivedChunk } from '../simulator/phone/events.js';
 import { alignFrames, type FrameFate } from './frames.js';
 import type { ModelAudio } from './model-audio.js';
+import { withOneZero } from './runs.js';
 
 /** One caller frame as the phone sent it. */
 export interface SentFrame {
@@ -10,6 +11,9 @@ export interface SentFrame {
   readonly payload: Uint8Array;
 }
 
+const NEGATIVE_ZERO = String.fromCharCode(0x7f);
+const ZERO = String.fromCharCode(0xff);
+
 export interface RelayIn {
   /** Per frame that left the phone after the model was ready. */
   readonly inMs: readonly number[];
@@ -17,6 +21,8 @@ export interface RelayIn {
   readonly readyMs?: number;
   /** Absent when the relay re-cuts the audio so that frames cannot be told apart. */
   readonly frames: FrameFate;
+  /** Frames that arrived as the same sound in other bytes. */
+  readonly reencoded: number;
 }
 
 /**
@@ -34,16 +40,21 @@ export function followIn(
   const frameBytes = frames[0]?.payload.length;
   if (appends.length === 0 || !frameBytes) return undefined;
   const arrived = cut(appends, frameBytes);
+  // The two codes of zero sound the same: whoever encodes anew writes one for the other.
   const fate = alignFrames(
-    frames.map(({ payload }) => Buffer.from(payload).toString('latin1')),
-    arrived.map(({ payload }) => payload),
+    frames.map(({ payload }) => withOneZero(payload).toString('latin1')),
+    arrived.map(({ payload }) => payload.replaceAll(NEGATIVE_ZERO, ZERO)),
   );
+  const reencoded = frames.filter(({ payload }, index) => {
+    const at = fate.arrivedAs[index];
+    return at !== undefined && Buffer.from(payload).toString('latin1') !== arrived[at]!.payload;
+  }).length;
   const readyAtMs = configured?.atMs ?? Number.NEGATIVE_INFINITY;
   const inMs = frames.flatMap((frame, index) => {
     const at = fate.arrivedAs[index];
     return at === undefined || frame.atMs < readyAtMs ? [] : [arrived[at]!.atMs - frame.atMs];
   });
-  return { inMs, frames: fate, ...(configured && { readyMs: configured.atMs - startedAtMs }) };
+  return { inMs, frames: fate, reencoded, ...(configured && { readyMs: configured.atMs - startedAtMs }) };
 }
 
 /** Cuts the appended audio into pieces of one phone frame, each with the arrival of its last byte. */
@@ -66,8 +77,9 @@ function cut(
 /** Per delta that reached the phone whole: from the model's socket to the arrival of its last byte. */
 export function followOut(audio: ModelAudio, chunks: readonly ReceivedChunk[]): number[] {
   return audio.deltas.flatMap((delta) => {
-    if (delta.streamOffset === undefined || delta.foundBytes < delta.bytes) return [];
-    const arrivedMs = arrivalOf(chunks, delta.streamOffset + delta.bytes - 1);
+    const last = delta.pieces.at(-1);
+    if (last === undefined || delta.foundBytes < delta.bytes) return [];
+    const arrivedMs = arrivalOf(chunks, last.streamOffset + last.bytes - 1);
     return arrivedMs === undefined ? [] : [arrivedMs - delta.atMs];
   });
 }

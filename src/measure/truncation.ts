@@ -53,8 +53,8 @@ function judge(
 ): Truncation | undefined {
   const totalMs = item.bytes / 8;
   const throughFilterMs = playedOf(item, heard);
-  const unheardMs = totalMs - throughFilterMs;
-  const playedMs = unheardMs === 0 ? totalMs : Math.max(0, throughFilterMs - behindMs);
+  const unheardMs = totalMs - heardUpTo(item, heard);
+  const playedMs = throughFilterMs === totalMs ? totalMs : Math.max(0, throughFilterMs - behindMs);
   const facts = { itemId: item.itemId, totalMs, playedMs };
   if (toldMs !== undefined) {
     const needless = item.completed && unheardMs === 0;
@@ -75,13 +75,27 @@ function endedWhileQueued(item: ModelItem, clears: readonly number[]): boolean {
 /** Milliseconds of the item that left the playout buffer as sound. */
 export function playedOf(item: ModelItem, heard: readonly HeardSpan[]): number {
   let bytes = 0;
-  for (const delta of item.deltas) {
-    if (delta.streamOffset === undefined) continue;
-    const begin = delta.streamOffset;
-    const end = begin + delta.foundBytes;
+  for (const { streamOffset: begin, bytes: length } of item.deltas.flatMap(({ pieces }) => pieces)) {
+    const end = begin + length;
     for (const span of heard) {
       bytes += Math.max(0, Math.min(end, span.streamOffset + span.bytes) - Math.max(begin, span.streamOffset));
     }
   }
   return bytes / 8;
+}
+
+/** Where in the item the last sound of it lies that was played: a hole in the middle was nobody's interruption. */
+export function heardUpTo(item: ModelItem, heard: readonly HeardSpan[]): number {
+  let itemBytes = 0;
+  let upTo = 0;
+  for (const delta of item.deltas) {
+    for (const { at, streamOffset, bytes } of delta.pieces) {
+      for (const span of heard) {
+        const end = Math.min(streamOffset + bytes, span.streamOffset + span.bytes);
+        if (end > Math.max(streamOffset, span.streamOffset)) upTo = Math.max(upTo, itemBytes + at + end - streamOffset);
+      }
+    }
+    itemBytes += delta.bytes;
+  }
+  return upTo / 8;
 }

@@ -15,7 +15,7 @@ function trace(...deltas: [string, Uint8Array][]) {
 }
 
 const places = (events: ReturnType<typeof trace>, received: Uint8Array) =>
-  locateModelAudio(events, received)?.deltas.map(({ streamOffset, foundBytes }) => [streamOffset, foundBytes]);
+  locateModelAudio(events, received)?.deltas.map(({ pieces, foundBytes }) => [pieces[0]?.streamOffset, foundBytes]);
 
 describe("the model's audio in the stream the phone received", () => {
   it('is found delta by delta', () => {

@@ -29,7 +29,7 @@ describe('the trace of a model that speaks linear audio at 24 kHz', () => {
     for (const sessionId of ['a', 'b']) {
       const own = trace.filter((event) => event.sessionId === sessionId);
       const audio = locateModelAudio(own, received)!;
-      expect(audio.deltas.map(({ streamOffset, foundBytes }) => [streamOffset, foundBytes])).toEqual([
+      expect(audio.deltas.map(({ pieces, foundBytes }) => [pieces[0]?.streamOffset, foundBytes])).toEqual([
         [0, 1600],
         [1600, 1600],
       ]);

@@ -79,7 +79,9 @@ describe('startCommand', () => {
   });
 
   it('notices a relay that ends later', async () => {
-    const relay = await start(SERVER.replace('; true', ' & sleep 0.4; kill -9 $!; exit 3'));
+    const relay = await start(SERVER.replace('; true', '; exit 3'));
+    relay.check();
+    process.kill(Number(/here, as (\d+)/.exec(await readFile(logFile, 'utf8'))?.[1]), 'SIGKILL');
     await expect
       .poll(() => {
         try {
