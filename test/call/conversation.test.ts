@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { recording, WholeCall, type WholeCallOptions } from '../helpers/whole-call.js';
+import { type CallPlan, oneAgent } from '../../src/call/plan.js';
+import { silentLog } from '../../src/log.js';
+import { recording, turn, WholeCall, type WholeCallOptions } from '../helpers/whole-call.js';
 
 const talk = (options: WholeCallOptions = {}): Promise<WholeCall> => new WholeCall(options).talk();
 
@@ -193,5 +195,61 @@ describe('a whole call', () => {
     await call.pass(1);
     expect(call.ends).toEqual(['max-duration']);
     expect(call.model.said.at(-1)).toBe('close');
+  });
+});
+
+describe('the state of a call', () => {
+  it('goes from connecting over talking to ending, and what was commanded too early is done in its order', async () => {
+    const talking = new WholeCall();
+    let decide: (plan: CallPlan) => void = () => {};
+    const planCall = (): Promise<CallPlan> =>
+      new Promise((resolve) => {
+        decide = resolve;
+      });
+    const call = new WholeCall({ planCall });
+    expect([call.session.state, call.session.control('operator')]).toEqual(['connecting', undefined]);
+    call.start();
+    const { operator } = call;
+    operator.inject('A fact.');
+    operator.say('Hello.');
+    const digits = operator.collectDigits({ maxDigits: 1, timeoutMs: 1_000 });
+    expect([call.session.state, call.events]).toEqual(['connecting', []]);
+    decide(
+      await oneAgent(talking.sessions.open, { greeting: { by: 'none', interruptible: true } })(
+        operator.info,
+        silentLog,
+      ),
+    );
+    await turn();
+    talking.sessions.ready();
+    expect(call.session.state).toBe('talking');
+    expect(call.session.plan?.agent).toBe('agent');
+    expect(talking.told()).toEqual(['system A fact.', expect.stringContaining('"Hello."')]);
+    call.press('7');
+    expect(await digits).toBe('7');
+    operator.hangUp();
+    expect(call.session.state).toBe('ending');
+    call.stops();
+    expect(call.eventsOf('steered').map((event) => 'command' in event && event.command)).toEqual([
+      'inject',
+      'say',
+      'collect-digits',
+      'hang-up',
+    ]);
+  });
+
+  it('tells whoever waited for it when it never began to talk', async () => {
+    const call = new WholeCall({ planCall: () => new Promise(() => {}) }).start();
+    const digits = call.operator.collectDigits({ maxDigits: 1, timeoutMs: 1_000 });
+    call.operator.say('Hello.');
+    call.stops();
+    await expect(digits).rejects.toMatchObject({ code: 'call-over' });
+    expect(call.events).toEqual([{ atMs: 0, type: 'ended', reason: 'caller' }]);
+  });
+
+  it('says whose socket was lost', async () => {
+    const call = await talk();
+    call.session.onCarrierClosed();
+    expect(call.ends).toEqual(['carrier-lost']);
   });
 });

@@ -80,6 +80,16 @@ describe('a stretch that the caller cannot stop', () => {
     expect(line.heardMs('a')).toBeLessThanOrEqual(1);
   });
 
+  it('ends with a session of the model, whichever response it was', () => {
+    const line = new AgentLine();
+    line.agent.protect('r-hello');
+    line.agent.unprotect();
+    expect(line.agent.protectedMs).toBe(0);
+    line.agent.unprotect();
+    line.answer('hello', 600);
+    expect(line.agent.protectedMs).toBe(0);
+  });
+
   it('may be a response of the model, from its request to its last byte', () => {
     const line = new AgentLine();
     line.agent.protect('r-hello');

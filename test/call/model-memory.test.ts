@@ -39,4 +39,24 @@ describe('what a new session remembers', () => {
     expect(told(heard, (memory, model) => memory.correct(model, false))).toEqual([]);
     expect(told([], (memory, model) => memory.correct(model, true))).toEqual([]);
   });
+
+  it('is what came before there was one, too, once', () => {
+    const fact: HistoryLine = { role: 'system', text: 'A fact.' };
+    const result: HistoryLine = { role: 'system', text: 'A result.' };
+    const missing = (memory: ModelMemory): void => {
+      memory.missed(fact, true);
+      memory.missed(result, false);
+    };
+    const twice = (act: (memory: ModelMemory, model: ReturnType<ScriptedModel['open']>) => void) =>
+      told([fact], (memory, model) => {
+        missing(memory);
+        act(memory, model);
+        act(memory, model);
+      });
+    // The first session knows what was before the call.
+    expect(twice((memory, model) => memory.begin(model))).toEqual(['system A fact.', 'system A result.']);
+    expect(twice((memory, model) => memory.correct(model, false))).toEqual(['system A fact.', 'system A result.']);
+    const given = ['system A regular.', 'system A fact.'];
+    expect(twice((memory, model) => memory.give(model))).toEqual([...given, 'system A result.', ...given]);
+  });
 });

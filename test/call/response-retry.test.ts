@@ -57,4 +57,22 @@ describe('a response that failed', () => {
   it('is given up at once when asking again is in vain', () => {
     expect(done(new ResponseRetry(), 'resp_1', 'failed', 'insufficient_quota').type).toBe('fallback');
   });
+
+  it('follows an error, too, which may mean that nothing begins; a second late enough that it would have', () => {
+    const retry = new ResponseRetry();
+    retry.asked({ instructions: 'Greet.' });
+    expect(retry.refused('server_error')).toEqual({
+      ...{ type: 'again', options: { instructions: 'Greet.' }, afterMs: 1_000 },
+    });
+    retry.asked({ instructions: 'Greet.' });
+    expect(retry.refused('server_error')).toEqual({ type: 'fallback', reason: 'server_error' });
+  });
+
+  it('does not follow an error when nothing was asked for', () => {
+    const retry = new ResponseRetry();
+    expect(retry.refused('server_error')).toEqual({ type: 'nothing' });
+    retry.asked({});
+    retry.started('resp_1');
+    expect(retry.refused('server_error')).toEqual({ type: 'nothing' });
+  });
 });

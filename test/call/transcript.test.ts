@@ -226,6 +226,13 @@ describe('the memory for a new session', () => {
     expect(transcript.history(NOBODY)).toEqual([{ role: 'agent', text: 'Good morning.' }]);
   });
 
+  it('counts it as heard where nobody says how much was, and not what was never sent', () => {
+    line('i1', 'Good morning.', 1000, 0);
+    transcript.agentText('i2', 'How can I help?', 0);
+    transcript.audioDropped('i2', 1000);
+    expect(transcript.history()).toEqual([{ role: 'agent', text: 'Good morning.' }]);
+  });
+
   it('grows with what is heard, and never beyond what was written', () => {
     const words = fc.array(fc.constantFrom('Good', 'morning,', 'this', 'is', 'Ann.', '42'), { minLength: 1 });
     const places = fc.tuple(fc.nat(6000), fc.nat(6000)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
