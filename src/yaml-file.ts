@@ -133,8 +133,8 @@ export class YamlFile {
     }
   }
 
-  failAt(line: number, reason: string): never {
-    throw new VoicebridgeError(this.#kind.error, { path: this.path, line, reason, hint: this.#kind.hint });
+  failAt(line: number, reason: string, hint = this.#kind.hint): never {
+    throw new VoicebridgeError(this.#kind.error, { path: this.path, line, reason, hint });
   }
 }
 

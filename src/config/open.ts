@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CallInfo, CallPlan, PlanCall, Reception, Recording } from '../call/plan.js';
 import { loadRecording } from '../call/recording.js';
-import type { BuiltTools } from '../call/tools/build.js';
+import type { BlamedTool, BuiltTools } from '../call/tools/build.js';
 import type { ToolsConfig } from '../call/tools/config.js';
 import type { Clock } from '../clock.js';
 import { VoicebridgeError } from '../errors.js';
@@ -12,6 +12,7 @@ import { planOf, type ReadyAgent } from './agent.js';
 import type { AgentShape } from './agent-shape.js';
 import { type LookupOptions, lookUp } from './lookup.js';
 import { type WhereModelIs, whereModelIs } from './models.js';
+import { pathText } from './paths.js';
 import type { WrittenConfig } from './read.js';
 import { ConfiguredReception, type Decision } from './reception.js';
 import { Routes } from './routes.js';
@@ -25,8 +26,8 @@ export interface OpenWorld {
   readonly openModel: (where: WhereModelIs) => OpenModel;
   /** In place of every model of the file. */
   readonly instead?: OpenModel | undefined;
-  /** Makes the tools of one agent. */
-  readonly buildTools: (tools: ToolsConfig) => Promise<BuiltTools>;
+  /** Makes the tools of one agent. What goes wrong inside `blamed` is told at the place of the tool with that index. */
+  readonly buildTools: (tools: ToolsConfig, blamed: BlamedTool) => Promise<BuiltTools>;
   readonly fetch?: typeof fetch;
 }
 
@@ -50,7 +51,9 @@ export async function openConfig(written: WrittenConfig, world: OpenWorld): Prom
   try {
     for (const [name, shape] of Object.entries(config.agents)) {
       const path = ['agents', name, 'tools'];
-      const tools = await blamed(written, path, () => world.buildTools(shape.tools ?? []));
+      const tools = await blamed(written, path, () =>
+        world.buildTools(shape.tools ?? [], (index, make) => blamed(written, [...path, index], make)),
+      );
       built.push(tools);
       agents.set(name, await makeReady(name, shape, tools, models, written, world));
     }
@@ -137,11 +140,11 @@ async function recording(
 }
 
 /** What goes wrong with something that the file names is told with the line it is named in. */
-async function blamed<T>(written: WrittenConfig, path: readonly string[], act: () => Promise<T>): Promise<T> {
+async function blamed<T>(written: WrittenConfig, path: readonly PropertyKey[], act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof VoicebridgeError) || error.code === 'config-invalid') throw error;
-    return written.fail(path, `${path.join('.')}: ${error.message}`);
+    return written.fail(path, `${pathText(path)}: ${error.message}`, error.hint);
   }
 }

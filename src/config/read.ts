@@ -21,7 +21,9 @@ export interface WrittenConfig {
   /** What works and was probably not meant. */
   readonly warnings: readonly Finding[];
   /** Refuses the whole file for something that shows only later, at the place of its cause. */
-  fail(path: readonly PropertyKey[], sentence: string): never;
+  fail(path: readonly PropertyKey[], sentence: string, hint?: string): never;
+  /** The same as a finding. */
+  at(path: readonly PropertyKey[], sentence: string): Finding;
 }
 
 const KIND: FileKind = {
@@ -59,7 +61,8 @@ export function parseConfig(text: string, path: string): WrittenConfig {
     path,
     config: config!,
     warnings: placed(doubts(config!), file),
-    fail: (at, sentence) => file.failAt(file.lineAt(at), sentence),
+    fail: (path, sentence, hint) => file.failAt(file.lineAt(path), sentence, hint),
+    at: (path, sentence) => ({ line: file.lineAt(path), sentence }),
   };
 }
 

@@ -228,8 +228,9 @@ describe('the tools of a voicebridge.yaml', () => {
     await write(withTools('      - transfer: {desk: {number: "+15550100001", description: The desk.}}'));
     const world = await refused([]);
     expect(world.err()).toContain(
-      'error: voicebridge.yaml, line 4: agents.sales.tools: the tool transfer cannot be used: it asks the carrier, and there is no key for that\n',
+      'error: voicebridge.yaml, line 5: agents.sales.tools[0]: the tool transfer cannot be used: it asks the carrier, and there is no key for that\n',
     );
+    expect(world.err()).toContain('hint: export TWILIO_ACCOUNT_SID=… TWILIO_AUTH_TOKEN=…');
     const env = { TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: '12345' };
     await serving([], async () => {}, { env });
   });
@@ -240,7 +241,7 @@ describe('voicebridge serve --check', () => {
     await write('agents:\n  sales:\n    instructions: Sell.\n    voice: 5\n    maxCall: 1s\n');
     const world = await refused(['--check', '--json']);
     expect(world.err()).toBe(
-      'error: voicebridge.yaml, line 4: agents.sales.voice takes the name of a voice, not "5"\n' +
+      'error: voicebridge.yaml, line 4: agents.sales.voice takes the name of a voice, not 5\n' +
         'error: voicebridge.yaml, line 5: agents.sales.maxCall takes a time from 10s to 24h, not "1s"\n' +
         'voicebridge.yaml has 2 mistake(s)\n',
     );
@@ -262,6 +263,38 @@ describe('voicebridge serve --check', () => {
         'warning: OPENAI_API_KEY is not set in this environment\nvoicebridge.yaml has 1 mistake(s)\n',
     );
     expect(world.exitCode()).toBe(2);
+  });
+
+  it('tells which tools could not be used, and runs and starts none', async () => {
+    await writeFile(join(folder, 'loud.js'), 'process.exitCode = 77; export const tools = [];');
+    await write(`agents:
+  sales:
+    instructions: Sell.
+    tools:
+      - transfer: {desk: {number: "+15550100001", description: The desk.}}
+      - http: {name: a, description: A., url: "https://x.example", secretEnv: A_SECRET, headers: {Key: "\${A_KEY}"}}
+      - http: {name: b, description: B., url: "https://x.example", parameters: {type: object, properties: {c: {type: strng}}}}
+      - module: ./loud.js
+      - module: ./none.js
+      - mcp: {command: /nowhere, env: {B_KEY: "\${B_KEY}"}, filler: {after: 1s, file: none.wav, text: None.}}
+`);
+    const world = await refused(['--check', '--json']);
+    expect(world.err()).toBe(
+      `error: voicebridge.yaml, line 9: agents.sales.tools[4]: the module ./none.js cannot be used: there is no such file
+error: voicebridge.yaml, line 10: agents.sales.tools[5]: there is no file ${join(folder, 'none.wav')}
+warning: voicebridge.yaml, line 7: agents.sales.tools[2]: the arguments of a tool cannot be checked before it runs: Unsupported type: strng
+warning: A_SECRET is not set in this environment
+warning: A_KEY is not set in this environment
+warning: B_KEY is not set in this environment
+warning: TWILIO_ACCOUNT_SID is not set in this environment
+voicebridge.yaml has 2 mistake(s)
+`,
+    );
+    expect(process.exitCode).toBeUndefined();
+    expect(JSON.parse(world.out())).toMatchObject({
+      ok: false,
+      unset: ['A_SECRET', 'A_KEY', 'B_KEY', 'TWILIO_ACCOUNT_SID'],
+    });
   });
 
   it('finds nothing in a file that is right', async () => {

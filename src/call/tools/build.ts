@@ -23,7 +23,12 @@ export interface BuildToolsOptions {
   readonly clock?: Clock;
   /** Shared by the agents of a relay, and across a reload of its configuration; absent, these tools have their own. */
   readonly servers?: McpServers;
+  /** Wraps the making of each tool, so that who has read the file can say where it stands. */
+  readonly blamed?: BlamedTool | undefined;
 }
+
+/** @param index of the tool in the configuration */
+export type BlamedTool = <Made>(index: number, make: () => Promise<Made>) => Promise<Made>;
 
 export interface BuiltTools {
   readonly tools: readonly Tool[];
@@ -42,7 +47,10 @@ export async function buildTools(config: ToolsConfig, options: BuildToolsOptions
   };
   try {
     const tools: Tool[] = [];
-    for (const entry of config) tools.push(...(await make(entry, options, releases)));
+    const { blamed = (_index, made) => made() } = options;
+    for (const [index, entry] of config.entries()) {
+      tools.push(...(await blamed(index, () => make(entry, options, releases))));
+    }
     for (const { name, reason } of await holdAgainstModels(tools)) {
       options.log.warn('the arguments of a tool cannot be checked before it runs', { tool: name, reason });
     }
@@ -100,7 +108,8 @@ function needsCarrier(tool: string, { rest }: BuildToolsOptions): CarrierRest {
   });
 }
 
-async function fillerOf(filler: FillerConfig | undefined, baseDir: string): Promise<{ filler?: Filler }> {
+/** Throws what `readWav` throws. */
+export async function fillerOf(filler: FillerConfig | undefined, baseDir: string): Promise<{ filler?: Filler }> {
   if (!filler) return {};
   const { after: afterMs, say, file, text = '' } = filler;
   if (say !== undefined) return { filler: { afterMs, play: { say } } };

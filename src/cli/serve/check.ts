@@ -7,8 +7,6 @@ import { DEFAULTS } from '../../options.js';
 import type { World } from '../world.js';
 import type { ConfigFile } from './flags.js';
 
-type KeyOf = typeof import('../../config/models.js').keyOf;
-
 /** What `serve --check --json` prints. */
 interface CheckDocument {
   readonly schema: 'voicebridge-check/1';
@@ -53,20 +51,33 @@ async function examine(file: ConfigFile, world: World): Promise<CheckDocument> {
     return { ...document, ok: false, mistakes, warnings: [], unset: [] };
   }
   const written = await readConfigFile(file.path, file.shown);
-  const { keyOf } = await import('../../config/models.js');
-  const names = variablesOf(written, keyOf);
-  const beside = await mistakesBeside(written, file, names);
-  const unset = names.filter((name) => !world.env[name]);
-  return { ...document, ok: beside.length === 0, mistakes: beside, warnings: written.warnings, unset };
+  const [{ variablesOf }, { checkTools }] = await Promise.all([
+    import('../../config/environment.js'),
+    import('./check-tools.js'),
+  ]);
+  const { needed, carrier } = variablesOf(written.config);
+  const env = Object.fromEntries(needed.map((name) => [name, 'set']));
+  const tools = await checkTools(written, { baseDir: dirname(file.path), env });
+  const beside = inOrder([...tools.mistakes, ...(await mistakesBeside(written, file, env))]);
+  const warnings = inOrder([...written.warnings, ...tools.warnings]);
+  const unset = [...needed, ...carrier].filter((name) => !world.env[name]);
+  return { ...document, ok: beside.length === 0, mistakes: beside, warnings, unset };
+}
+
+function inOrder(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => a.line - b.line);
 }
 
 /** What shows only when the files are read that the configuration names. */
-async function mistakesBeside(written: WrittenConfig, file: ConfigFile, names: readonly string[]): Promise<Finding[]> {
+async function mistakesBeside(
+  written: WrittenConfig,
+  file: ConfigFile,
+  env: Readonly<Record<string, string>>,
+): Promise<Finding[]> {
   const { openConfig } = await import('../../config/open.js');
   const notCalled = (): never => {
     throw new Error('no model is called by a check');
   };
-  const env = Object.fromEntries(names.map((name) => [name, 'set']));
   try {
     await openConfig(written, {
       env,
@@ -81,17 +92,4 @@ async function mistakesBeside(written: WrittenConfig, file: ConfigFile, names: r
     const [, line = '1', sentence = error.message] = /, line (\d+): (.*)$/s.exec(error.message) ?? [];
     return [{ line: Number(line), sentence }];
   }
-}
-
-/** Every variable of the environment that this configuration reads. */
-function variablesOf({ config }: WrittenConfig, keyOf: KeyOf): string[] {
-  const { models = {}, lookup, agents } = config;
-  const names = Object.values(models).flatMap((model) => {
-    const { variable, needed } = keyOf(model);
-    return needed && variable !== undefined ? [variable] : [];
-  });
-  const tools = Object.values(agents).flatMap(({ tools = [] }) => tools);
-  for (const tool of tools) if (tool.type === 'http' && tool.secretEnv) names.push(tool.secretEnv);
-  if (lookup?.secretEnv) names.push(lookup.secretEnv);
-  return [...new Set(names)];
 }

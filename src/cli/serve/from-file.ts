@@ -96,7 +96,7 @@ async function load({ file, flags, world, models, log, rest }: Around, servers: 
     clock: systemClock,
     openModel: models.open,
     instead: model,
-    buildTools: (tools) => buildTools(tools, { baseDir, env, log, rest, servers }),
+    buildTools: (tools, blamed) => buildTools(tools, { baseDir, env, log, rest, servers, blamed }),
   });
   for (const { line, sentence } of written.warnings)
     world.stderr.write(`warning: ${file.shown}, line ${line}: ${sentence}\n`);

@@ -1,0 +1,32 @@
+import { keyOf } from './models.js';
+import type { ConfigShape } from './shape.js';
+import type { ToolShape } from './tools-shape.js';
+
+/** Variables of the environment that a configuration reads. */
+export interface Variables {
+  /** Without these the relay does not start. */
+  readonly needed: readonly string[];
+  /** The carrier's account, when a tool asks it for something and it is the usual pair. */
+  readonly carrier: readonly string[];
+}
+
+export function variablesOf({ models = {}, lookup, agents }: ConfigShape): Variables {
+  const keys = Object.values(models).flatMap((model) => {
+    const { variable, needed } = keyOf(model);
+    return needed && variable !== undefined ? [variable] : [];
+  });
+  const tools = Object.values(agents).flatMap((agent) => agent.tools ?? []);
+  const needed = [...keys, ...tools.flatMap(variablesOfTool), ...(lookup?.secretEnv ? [lookup.secretEnv] : [])];
+  const asksCarrier = tools.some(({ type }) => type === 'transfer' || type === 'send_sms');
+  return { needed: [...new Set(needed)], carrier: asksCarrier ? ['TWILIO_ACCOUNT_SID'] : [] };
+}
+
+function variablesOfTool(tool: ToolShape): string[] {
+  if (tool.type === 'http') return [...(tool.secretEnv ? [tool.secretEnv] : []), ...namesIn(tool.headers)];
+  return tool.type === 'mcp' ? [...namesIn(tool.env), ...namesIn(tool.headers)] : [];
+}
+
+/** `${NAME}` in the values. */
+function namesIn(texts: Readonly<Record<string, string>> = {}): string[] {
+  return Object.values(texts).flatMap((text) => [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!));
+}
