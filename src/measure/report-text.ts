@@ -20,6 +20,7 @@ export function formatText(report: Report, paint: Paint = PLAIN): string {
     table(report),
     counts(report),
     lint(report, paint),
+    modelSide(report, paint),
     budgets(report, paint),
     warnings(report, paint),
   ];
@@ -71,6 +72,17 @@ function lint(report: Report, paint: Paint): string {
     .map(({ code, rule, level, count, first }) => {
       const name = `${level} ${rule}${code === undefined ? '' : ` (Twilio ${code})`} × ${count}`;
       return `${level === 'error' ? paint.bad(name) : paint.doubt(name)}\n    ${first}`;
+    })
+    .join('\n');
+}
+
+/** The other side of the relay: what the model refused, and what to do about it. */
+function modelSide({ modelFindings = [] }: Report, paint: Paint): string {
+  return modelFindings
+    .map(({ code, level, count, first, hint }) => {
+      const name = `${level} model: ${code} × ${count}`;
+      const lines = [first, ...(hint === undefined ? [] : [hint])].map((line) => `\n    ${line}`).join('');
+      return `${level === 'error' ? paint.bad(name) : paint.doubt(name)}${lines}`;
     })
     .join('\n');
 }

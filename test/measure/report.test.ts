@@ -154,3 +154,15 @@ describe('the table of metrics', () => {
     }
   });
 });
+
+describe('the side of the model', () => {
+  it('is told with what to do, and kept in the document', () => {
+    const modelFindings = [
+      { code: 'unknown_parameter', level: 'error', count: 2, first: 'Unknown parameter.', hint: 'leave it out' },
+    ] as const;
+    const made = report(resultOf(() => {}, { modelFindings }));
+    expect(made.modelFindings).toEqual(modelFindings);
+    expect(formatText(made)).toContain('error model: unknown_parameter × 2\n    Unknown parameter.\n    leave it out');
+    expect(formatText(report(resultOf(() => {})))).not.toContain('model:');
+  });
+});

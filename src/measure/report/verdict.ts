@@ -10,11 +10,11 @@ export interface Verdict {
   readonly reasons: readonly string[];
 }
 
-type Measured = Pick<Report, 'calls' | 'reliable' | 'discarded' | 'attempted' | 'budgets' | 'lint'>;
+type Measured = Pick<Report, 'calls' | 'reliable' | 'discarded' | 'attempted' | 'budgets' | 'lint' | 'modelFindings'>;
 
 /**
  * 3 when calls broke, 4 when the machine or missing samples leave no verdict, 1 when a budget was exceeded or the
- * carrier would have objected, else 0.
+ * carrier or the model would have objected, else 0.
  *
  * @param budgets all that were asked for, those with the level `off` too
  */
@@ -26,6 +26,7 @@ export function verdictOf(report: Measured, budgets: readonly Budget[]): Verdict
   const exceeded = [
     ...hard.filter(({ ok, unknown }) => !ok && !unknown).map(budgetReason),
     ...objections(report, budgets),
+    ...refusals(report, budgets),
   ];
   if (exceeded.length > 0) return { exitCode: 1, outcome: 'exceeded', reasons: exceeded };
   const unknown = hard.filter((budget) => budget.unknown).map(budgetReason);
@@ -51,6 +52,14 @@ export function budgetReason({ expr, actual, note }: Report['budgets'][number]):
 function objections({ lint }: Measured, budgets: readonly Budget[]): string[] {
   if (budgets.some(({ metric }) => metric.startsWith('lint.'))) return [];
   return lint.filter(({ level }) => level === 'error').map(lintReason);
+}
+
+/** The model's side of the same: what it refused, as the real one would. */
+function refusals({ modelFindings = [] }: Measured, budgets: readonly Budget[]): string[] {
+  if (budgets.some(({ metric }) => metric.startsWith('model.'))) return [];
+  return modelFindings
+    .filter(({ level }) => level === 'error')
+    .map(({ code, count, first }) => `model: ${code} × ${count}: ${first}`);
 }
 
 export function lintReason({ rule, code, count, first }: Report['lint'][number]): string {

@@ -32,6 +32,15 @@ describe('the verdict on a bench', () => {
     expect(exitCode(report({ lint: [finding] }), [parseBudget('off lint.errors == 0')])).toBe(0);
   });
 
+  it('counts what the model refused, unless a budget says what that is worth', () => {
+    const refused = { code: 'unknown_parameter', level: 'error', count: 2, first: "Unknown parameter: 'x'." } as const;
+    expect(verdictOf(report({ modelFindings: [refused] }), []).reasons).toEqual([
+      "model: unknown_parameter × 2: Unknown parameter: 'x'.",
+    ]);
+    expect(exitCode(report({ modelFindings: [{ ...refused, level: 'warning' }] }), [])).toBe(0);
+    expect(exitCode(report({ modelFindings: [refused] }), [parseBudget('model.errors <= 5')])).toBe(0);
+  });
+
   it('is none when the machine or missing samples leave none', () => {
     const spoilt = { reliable: false, discarded: [{ reason: 'pacing', count: 2 }], budgets: [exceeded] };
     expect(verdictOf(report(spoilt), [])).toEqual({
