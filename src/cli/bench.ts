@@ -40,6 +40,10 @@ export function register(program: Command, world: World): void {
     .option('--json [file]', 'the report as JSON: to a file, or to stdout instead of the table')
     .option('--junit <file>', "the report as JUnit's XML: a case for every budget and every scenario")
     .option('--markdown <file>', 'the report as Markdown; in a GitHub workflow it is the summary of the step anyway')
+    .option(
+      '--html <file>',
+      'the report as one page: distributions, a timeline of every call, with --out a way into each',
+    )
     .option('--mrl <file>', 'the turns as mrl-report/1 of draft-nygate-ippm-mrl')
     .option('--seed <number>', 'what is drawn repeats with it', wholeNumber('--seed', 0, 2 ** 31), DEFAULTS.phone.seed)
     .option('--network <ms,ms,ms>', 'delay to the server, delay to the phone, jitter of either', readNetwork)

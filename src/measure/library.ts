@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { DEFAULTS } from '../options.js';
 import { packagedSample } from '../samples.js';
 import { readVersion } from '../version.js';
-import { type BenchOptions, runBench } from './bench.js';
+import { type BenchCall, type BenchOptions, runBench } from './bench.js';
 import { type Budget, readBudgets } from './budget.js';
+import { CallPages } from './report/call-pages.js';
 import { buildReport } from './report.js';
 import type { Report } from './report-json.js';
 import { loadScenario, packagedScenarios, type Scenario } from './scenario.js';
@@ -37,9 +38,15 @@ export async function bench(request: BenchRequest = {}): Promise<Report> {
       ? []
       : await packagedScenarios();
   const at = new Date().toISOString();
-  const result = await runBench({ ...rest, scenarios, runs, calls, seed, sweep });
-  return buildReport(result, budgets, {
-    ...{ version: readVersion(), at, runs, calls, seed },
+  const version = readVersion();
+  const pages = rest.outDir === undefined ? undefined : new CallPages(version);
+  const onCall = async (call: BenchCall): Promise<void> => {
+    await pages?.leave(call);
+    await rest.onCall?.(call);
+  };
+  const result = await runBench({ ...rest, scenarios, runs, calls, seed, sweep, onCall });
+  return buildReport({ ...result, calls: pages?.named(result.calls) ?? result.calls }, budgets, {
+    ...{ version, at, runs, calls, seed },
     ...(rest.network && { network: rest.network }),
   });
 }

@@ -8,6 +8,7 @@ const FILES = {
   json: async (report: Report) => (await import('../../measure/report-json.js')).formatJson(report),
   junit: async (report: Report) => (await import('../../measure/report/junit.js')).formatJunit(report),
   markdown: async (report: Report) => (await import('../../measure/report/markdown.js')).formatMarkdown(report),
+  html: async (report: Report, path: string) => (await import('../../measure/report/html.js')).formatHtml(report, path),
   mrl: async (report: Report) => (await import('../../measure/report/mrl.js')).formatMrl(report),
 } as const;
 
@@ -32,9 +33,11 @@ export function checkOutputs(flags: BenchFlags): void {
  * a GitHub workflow the step's summary and annotations are left as well.
  */
 export async function writeReport(report: Report, flags: BenchFlags, world: World): Promise<void> {
+  const { resolve } = await import('node:path');
   for (const name of Object.keys(FILES) as FileFlag[]) {
     const path = flags[name];
-    if (typeof path === 'string') await writeResult(`--${name}`, path, await FILES[name](report), world);
+    if (typeof path === 'string')
+      await writeResult(`--${name}`, path, await FILES[name](report, resolve(world.cwd, path)), world);
   }
   await leaveInWorkflow(report, flags, world);
   if (flags.json === true) {
@@ -70,7 +73,7 @@ async function leaveInWorkflow(report: Report, flags: BenchFlags, world: World):
 }
 
 /** @throws VoicebridgeError `usage`, naming the flag */
-export async function writeResult(flag: string, path: string, text: string, world: World): Promise<void> {
+export async function writeResult(flag: string, path: string, text: string | Buffer, world: World): Promise<void> {
   const [fs, { resolve }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
   await fs.writeFile(resolve(world.cwd, path), text).catch((error: NodeJS.ErrnoException) => {
     throw new VoicebridgeError('usage', {

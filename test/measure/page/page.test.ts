@@ -5,14 +5,9 @@ import { join } from 'node:path';
 import vm from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { analyseCall } from '../../../src/measure/analyse.js';
+import { joinScripts, jsonBlock, withoutModuleSyntax } from '../../../src/measure/page/assemble.js';
 import { pageData } from '../../../src/measure/page/data.js';
-import {
-  callPage,
-  joinedScript,
-  jsonBlock,
-  withoutModuleSyntax,
-  writeCallPage,
-} from '../../../src/measure/page/page.js';
+import { CALL_SCRIPTS, callPage, writeCallPage } from '../../../src/measure/page/page.js';
 import { loud, RecordBuilder, TraceBuilder } from '../../helpers/call-records.js';
 
 const HOSTILE = '</script><script>globalThis.hacked = true</script><!-- <img src=x onerror=hack()>';
@@ -113,7 +108,7 @@ describe('the page of a call', () => {
 
 describe('the one script of the page', () => {
   it('is all modules, their imports and exports taken out', async () => {
-    const script = await joinedScript();
+    const script = await joinScripts(CALL_SCRIPTS);
     new vm.Script(script);
     expect(script).not.toMatch(/^(import|export) /m);
   });

@@ -1,10 +1,11 @@
 import { byId } from './elements.js';
 import { Log } from './log.js';
 import { Player } from './player.js';
-import { colour, Plots } from './plots.js';
+import { Plots } from './plots.js';
 import { Peaks, RATE, unpackLane } from './sound.js';
 import { Strips } from './strips.js';
 import { fillPage } from './tables.js';
+import { colour } from './theme.js';
 import { View } from './view.js';
 
 async function openPage() {

@@ -1,6 +1,6 @@
 import { byId } from './elements.js';
-import { clockText } from './plots.js';
 import { wavOf } from './sound.js';
+import { clockText } from './theme.js';
 
 const PLAY = 'M4 2.5v11l9.5-5.5z';
 const PAUSE = 'M4 2.5h3v11H4zM9.5 2.5h3v11h-3z';

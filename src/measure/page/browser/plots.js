@@ -1,24 +1,11 @@
 import { byId } from './elements.js';
 import { RATE } from './sound.js';
+import { clockText, colour } from './theme.js';
 
 const LANE_HEIGHT = 104;
 const BUFFER_HEIGHT = 72;
 const AXIS_HEIGHT = 26;
 const INCREMENTS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
-
-/** @param {string} name */
-export function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}
-
-/** `m:ss`, with as many decimals as the grid of the axis needs. */
-export function clockText(ms, decimals = 0) {
-  const factor = 10 ** decimals;
-  const rounded = Math.round((ms / 1000) * factor) / factor;
-  const minutes = Math.floor(rounded / 60);
-  const rest = (rounded - minutes * 60).toFixed(decimals);
-  return `${minutes}:${rest.padStart(decimals > 0 ? decimals + 3 : 2, '0')}`;
-}
 
 /** Both waveforms and the buffer: three charts with one time axis, whatever is drawn on them, and what is done to them. */
 export class Plots {

@@ -1,5 +1,5 @@
 import { byId } from './elements.js';
-import { clockText, colour } from './plots.js';
+import { clockText, colour } from './theme.js';
 
 /** `923 ms`, `2.3 s` */
 export function durationText(ms) {

@@ -1,6 +1,6 @@
 import { byId, element } from './elements.js';
-import { clockText } from './plots.js';
 import { durationText } from './strips.js';
+import { clockText } from './theme.js';
 
 /** Longer texts may be broken. */
 const LONG_CELL = 20;
