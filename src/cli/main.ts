@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VoicebridgeError } from '../errors.js';
+import { readVersion } from '../version.js';
 import * as bench from './bench.js';
 import { reportFailure } from './failure.js';
 import * as init from './init.js';
@@ -7,7 +8,6 @@ import * as lint from './lint.js';
 import * as model from './model.js';
 import * as serve from './serve.js';
 import * as simulate from './simulate.js';
-import { readVersion } from '../version.js';
 import { processWorld, type World } from './world.js';
 
 /** In the order a newcomer meets them. A command loads what it needs when it runs: `--help` answers at once. */
@@ -48,11 +48,11 @@ function describeProgram(world: World): Command {
 
 const PROGRAM_EXAMPLES = `
 Exit codes:
-  0 good · 1 a budget was exceeded or the call had errors · 2 usage · 3 cannot connect or the protocol broke
-  4 the measurement is not reliable
+  0 good · 1 a budget was exceeded or the call had errors · 2 usage
+  3 cannot connect or the protocol broke · 4 the measurement is not reliable
 
-Example:
-  $ voicebridge simulate samples/caller.wav      a whole call on this machine: no key, no phone, no cloud`;
+Example, a whole call on this machine, without a key, a phone or a cloud:
+  $ voicebridge simulate samples/caller.wav`;
 
 /** Turns what commander throws into our errors, with the command whose help would have told. */
 function speakPlainly(command: Command): void {

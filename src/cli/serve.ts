@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { PlanCall, Reception } from '../call/plan.js';
 import { DEFAULTS } from '../options.js';
 import type { StreamLimits } from '../relay/stream.js';
-import { chooseFile, listenAt, parsePort, type ServeFlags } from './serve/flags.js';
+import { chooseFile, listenAt, parseMaxCalls, parsePort, parsePublicUrl, type ServeFlags } from './serve/flags.js';
 import { untilStopped } from './until-stopped.js';
 import type { World } from './world.js';
 
@@ -13,15 +13,16 @@ export function register(program: Command, world: World): void {
     .command('serve')
     .summary('bridge Twilio Media Streams to a realtime model')
     .description(
-      'Starts the relay: POST /voice answers TwiML, WebSocket /media-stream is bridged to the model.\n' +
-        `Agents, models and routes stand in ${config.file} (voicebridge init writes one). Without it one agent\n` +
+      'Starts the relay: POST /voice answers TwiML, WebSocket /media-stream is bridged to the model.\n\n' +
+        `Agents, models and routes stand in ${config.file} (voicebridge init writes one). Without it one agent ` +
         'talks to the embedded simulated model, which needs no key.',
     )
     .option('--config <file>', `agents, models and routes; ./${config.file} when it is there`)
     .option('--check', 'tell every mistake of the file, and start nothing', false)
     .option('--host <address>', `address to listen on (default: "${serve.host}")`)
     .option('--port <number>', `port to listen on, 0 for any (default: ${serve.port})`, (text) => parsePort(text))
-    .option('--public-url <url>', 'what Twilio knows this relay as, https://…')
+    .option('--public-url <url>', 'what Twilio knows this relay as, https://…', (text) => parsePublicUrl(text))
+    .option('--max-calls <number>', `most calls at a time (default: ${serve.maxCalls})`, (text) => parseMaxCalls(text))
     .option(
       '--model <name|url>',
       'sim, openai, azure, xai, or a ws(s):// address that speaks OpenAI Realtime; for all agents',
@@ -42,21 +43,26 @@ export function register(program: Command, world: World): void {
     .addHelpText(
       'after',
       `
-Flags override the environment, the environment overrides the file. SIGHUP reads the file again for new calls.
+Flags override the environment, the environment overrides the file.
+SIGHUP reads the file again, for new calls.
 
 Environment:
   OPENAI_API_KEY, AZURE_OPENAI_API_KEY, XAI_API_KEY
-                       keys of the models (OPENAI_API_KEY also that of a ws(s):// model that wants one)
-  TWILIO_AUTH_TOKEN    checks X-Twilio-Signature on every webhook and stream
+      keys of the models; OPENAI_API_KEY also that of a ws(s):// model
+  TWILIO_AUTH_TOKEN
+      checks X-Twilio-Signature on every webhook and stream
+  TWILIO_ACCOUNT_SID, and TWILIO_API_KEY with TWILIO_API_SECRET or the above
+      lets tools transfer calls and send messages
   VOICEBRIDGE_OPERATOR_TOKEN
-                       opens /calls (watch and steer calls) to who sends it as a bearer token
-  VOICEBRIDGE_CONFIG, VOICEBRIDGE_HOST, VOICEBRIDGE_PORT, VOICEBRIDGE_PUBLIC_URL, VOICEBRIDGE_MODEL
-                       as the flags of the same name
+      opens /calls (watch and steer calls) to who sends it as a bearer token
+  VOICEBRIDGE_CONFIG, VOICEBRIDGE_HOST, VOICEBRIDGE_PORT, VOICEBRIDGE_MODEL,
+  VOICEBRIDGE_PUBLIC_URL, VOICEBRIDGE_MAX_CALLS
+      as the flags of the same name
 
 Examples:
-  $ voicebridge serve                                   ./${config.file}, else one agent and the embedded model
-  $ voicebridge serve --check                           is the file right?
-  $ voicebridge serve --config shop.yaml --model sim    the agents of the file, without a key
+  $ voicebridge serve                 ./${config.file}, or one agent without it
+  $ voicebridge serve --check         is the file right?
+  $ voicebridge serve --model sim     the agents of the file, without a key
   $ OPENAI_API_KEY=… voicebridge serve --model openai
   $ voicebridge serve --model ws://127.0.0.1:8082/v1/realtime --port 9000`,
     )
@@ -102,7 +108,6 @@ async function runServe(flags: ServeFlags, world: World): Promise<void> {
       ...(reception && { reception }),
       ...(rest && { rest }),
       ...listenAt(flags, world.env, server),
-      ...(server?.maxCalls !== undefined && { maxCalls: server.maxCalls }),
       limits: limitsOf(server?.maxCall),
       authToken: world.env.TWILIO_AUTH_TOKEN,
       operatorToken: world.env.VOICEBRIDGE_OPERATOR_TOKEN,

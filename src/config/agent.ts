@@ -1,3 +1,4 @@
+import { turnTaking } from '../call/barge-in-policy.js';
 import type { BargeInPolicy, CallPlan, Greeting, Recording } from '../call/plan.js';
 import { DEFAULT_BARGE_IN } from '../call/plan.js';
 import type { Tool } from '../call/tools/tool.js';
@@ -80,15 +81,12 @@ function bare(text: string): string {
     .trim();
 }
 
-/** A model that ends its own answer at the first sound, or begins one, would decide what the policy decides. */
 function turnDetectionOf(
   { turnDetection = {} }: AgentShape,
   bargeIn: BargeInPolicy,
   greeting: Greeting,
 ): TurnDetection {
   const { type = 'server_vad', threshold, prefixPadding, silence, idleTimeout, eagerness } = turnDetection;
-  const atOnce = bargeIn.speech === 'immediate' && bargeIn.minSpeechMs === 0;
-  const greetingIsSafe = greeting.by !== 'model' || greeting.interruptible;
   return {
     type,
     ...(threshold !== undefined && { threshold }),
@@ -96,8 +94,7 @@ function turnDetectionOf(
     ...(silence !== undefined && { silenceMs: silence }),
     ...(idleTimeout !== undefined && { idleTimeoutMs: idleTimeout }),
     ...(eagerness !== undefined && { eagerness }),
-    createsResponses: bargeIn.speech !== 'reversible',
-    interruptsResponses: atOnce && greetingIsSafe,
+    ...turnTaking(bargeIn, greeting),
   };
 }
 

@@ -61,7 +61,7 @@ const WEBHOOKS: readonly string[] = [VOICE_PATH, '/ended', '/status'];
 /**
  * Starts the bridge. Routes: POST /voice (TwiML) and what the reception answers, POST /ended (what follows the stream), POST /status (stream status
  * callbacks), GET /healthz, WebSocket /media-stream, and with `operatorToken` /calls… and GET /openapi.json.
- * Throws VoicebridgeError `port-in-use` or `bind-needs-token`.
+ * Throws VoicebridgeError `port-in-use`, `bind-needs-token`, or `usage` for an address it cannot listen on.
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const host = options.host ?? DEFAULTS.serve.host;
@@ -172,10 +172,22 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
 
 const CLOSE_GRACE_MS = 500;
 
+const UNLISTENABLE: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: 'the address is not one of this machine',
+  ENOTFOUND: 'there is no machine of that name',
+  EAI_AGAIN: 'there is no machine of that name, or it cannot be looked up now',
+  EACCES: 'ports below 1024 need more rights; a proxy in front, or another port',
+};
+
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return reject(error);
+      const { code = '' } = error;
+      if (code in UNLISTENABLE) {
+        const message = `the relay cannot listen on ${host}:${port}: ${UNLISTENABLE[code]}`;
+        return reject(new VoicebridgeError('usage', { message, command: 'serve' }, { cause: error }));
+      }
+      if (code !== 'EADDRINUSE') return reject(error);
       reject(new VoicebridgeError('port-in-use', { host, port, command: 'serve', other: port + 1 }, { cause: error }));
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));

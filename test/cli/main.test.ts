@@ -29,6 +29,19 @@ describe('voicebridge', () => {
     expect(await run('help', command)).toEqual({ out, err: '', exitCode: 0 });
   });
 
+  it.each(['', 'serve', 'init'])('%s --help fits a terminal of 80 columns', async (command) => {
+    const world = testWorld({ argv: [...(command ? [command] : []), '--help'] });
+    Object.assign(world.stdout, { columns: 80 });
+    await main(world);
+    expect(
+      world
+        .out()
+        .split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([]);
+    expect(world.out()).toContain('Usage: voicebridge');
+  });
+
   it('prints help on stderr and ends with 2 when told nothing', async () => {
     const { out, err, exitCode } = await run();
     expect(err).toContain('Usage: voicebridge');

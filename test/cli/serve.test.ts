@@ -106,6 +106,31 @@ describe('voicebridge serve', () => {
     );
   });
 
+  it('takes so many calls as a flag, the environment or the file says, in this order', async () => {
+    await write(SHOP.replace('port: 0', 'port: 0, maxCalls: 1'));
+    const taken = async (argv: readonly string[], env: Readonly<Record<string, string>>): Promise<number> => {
+      let open = 0;
+      await serving(
+        argv,
+        async (url) => {
+          const sockets = await Promise.all(
+            [1, 2, 3, 4].map(async () => {
+              const socket = new WebSocket(`${url.replace('http', 'ws')}/media-stream`);
+              await Promise.race([once(socket, 'open').then(() => open++), once(socket, 'error')]);
+              return socket;
+            }),
+          );
+          for (const socket of sockets) socket.terminate();
+        },
+        { env },
+      );
+      return open;
+    };
+    expect(await taken([], {})).toBe(1);
+    expect(await taken([], { VOICEBRIDGE_MAX_CALLS: '2' })).toBe(2);
+    expect(await taken(['--max-calls', '3'], { VOICEBRIDGE_MAX_CALLS: '2' })).toBe(3);
+  });
+
   it('reads the file again on SIGHUP, for new calls, and keeps the old one when it is broken', async () => {
     await write(SHOP);
     const world = await serving([], async (url, world) => {
@@ -194,6 +219,21 @@ describe('voicebridge serve', () => {
       [],
       { VOICEBRIDGE_PORT: 'eighty' },
       'VOICEBRIDGE_PORT eighty is not a port (0 to 65535)',
+      '',
+    ],
+    [
+      'an address of the relay that is none',
+      ['--public-url', 'voice.example.com'],
+      {},
+      '--public-url voice.example.com is not an address like https://voice.example.com',
+      '',
+    ],
+    ['no calls at all', ['--max-calls', '0'], {}, '--max-calls 0 is not a whole number from 1 to 100000', ''],
+    [
+      'a number of calls that is none',
+      [],
+      { VOICEBRIDGE_MAX_CALLS: 'many' },
+      'VOICEBRIDGE_MAX_CALLS many is not a whole number from 1 to 100000',
       '',
     ],
   ])('refuses %s', async (_, argv, env, sentence, hint) => {

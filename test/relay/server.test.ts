@@ -159,6 +159,14 @@ describe('the relay', () => {
       exit: 2,
     });
   });
+
+  it('says that an address is not one of this machine', async () => {
+    const options = { planCall: oneAgent(new ScriptedModel().open), host: '192.0.2.1', port: 8080, insecure: true };
+    await expect(startRelay(options)).rejects.toMatchObject({
+      code: 'usage',
+      message: 'the relay cannot listen on 192.0.2.1:8080: the address is not one of this machine',
+    });
+  });
 });
 
 describe('who may reach the relay', () => {

@@ -11,6 +11,7 @@ export interface ServeFlags {
   readonly host?: string;
   readonly port?: number;
   readonly publicUrl?: string;
+  readonly maxCalls?: number;
   readonly model?: string;
   readonly instructions?: string;
   readonly voice?: string;
@@ -52,7 +53,7 @@ export function chooseFile(flags: ServeFlags, world: World): { file?: ConfigFile
     : { aside: `${shown} is not used: ${contradiction} describes an agent of its own` };
 }
 
-/** Where the relay listens. Flags override the environment, the environment overrides the file. */
+/** Where the relay listens, and how many calls it takes. Flags override the environment, the environment overrides the file. */
 export function listenAt(
   flags: ServeFlags,
   env: World['env'],
@@ -60,13 +61,18 @@ export function listenAt(
     readonly host?: string | undefined;
     readonly port?: number | undefined;
     readonly publicUrl?: string | undefined;
+    readonly maxCalls?: number | undefined;
   } = {},
-): { readonly host: string; readonly port: number; readonly publicUrl?: string } {
-  const envPort = env.VOICEBRIDGE_PORT ? parsePort(env.VOICEBRIDGE_PORT, 'VOICEBRIDGE_PORT') : undefined;
-  const publicUrl = flags.publicUrl ?? (env.VOICEBRIDGE_PUBLIC_URL || file.publicUrl);
+): { readonly host: string; readonly port: number; readonly publicUrl?: string; readonly maxCalls: number } {
+  const { VOICEBRIDGE_PORT, VOICEBRIDGE_PUBLIC_URL, VOICEBRIDGE_MAX_CALLS } = env;
+  const envPort = VOICEBRIDGE_PORT ? parsePort(VOICEBRIDGE_PORT, 'VOICEBRIDGE_PORT') : undefined;
+  const envUrl = VOICEBRIDGE_PUBLIC_URL ? parsePublicUrl(VOICEBRIDGE_PUBLIC_URL, 'VOICEBRIDGE_PUBLIC_URL') : undefined;
+  const envCalls = VOICEBRIDGE_MAX_CALLS ? parseMaxCalls(VOICEBRIDGE_MAX_CALLS, 'VOICEBRIDGE_MAX_CALLS') : undefined;
+  const publicUrl = flags.publicUrl ?? envUrl ?? file.publicUrl;
   return {
     host: flags.host ?? (env.VOICEBRIDGE_HOST || file.host || DEFAULTS.serve.host),
     port: flags.port ?? envPort ?? file.port ?? DEFAULTS.serve.port,
+    maxCalls: flags.maxCalls ?? envCalls ?? file.maxCalls ?? DEFAULTS.serve.maxCalls,
     ...(publicUrl !== undefined && { publicUrl }),
   };
 }
@@ -77,4 +83,24 @@ export function parsePort(text: string, name = '--port'): number {
     throw new VoicebridgeError('usage', { message: `${name} ${text} is not a port (0 to 65535)`, command: 'serve' });
   }
   return port;
+}
+
+const MOST_CALLS = 100_000;
+
+export function parseMaxCalls(text: string, name = '--max-calls'): number {
+  const calls = Number(text);
+  if (text.trim() !== '' && Number.isInteger(calls) && calls >= 1 && calls <= MOST_CALLS) return calls;
+  throw new VoicebridgeError('usage', {
+    message: `${name} ${text} is not a whole number from 1 to ${MOST_CALLS}`,
+    command: 'serve',
+  });
+}
+
+/** Only the beginning of an address: the paths of the webhooks and of the stream are put behind it. */
+export function parsePublicUrl(text: string, name = '--public-url'): string {
+  if (/^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text)) return text;
+  throw new VoicebridgeError('usage', {
+    message: `${name} ${text} is not an address like https://voice.example.com`,
+    command: 'serve',
+  });
 }
