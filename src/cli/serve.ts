@@ -60,7 +60,7 @@ Environment:
       as the flags of the same name
 
 Examples:
-  $ voicebridge serve                 ./${config.file}, or one agent without it
+  $ voicebridge serve                 ./${config.file}, or no file
   $ voicebridge serve --check         is the file right?
   $ voicebridge serve --model sim     the agents of the file, without a key
   $ OPENAI_API_KEY=… voicebridge serve --model openai
