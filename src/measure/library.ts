@@ -5,6 +5,7 @@ import { packagedSample } from '../samples.js';
 import { readVersion } from '../version.js';
 import { type BenchCall, type BenchOptions, runBench } from './bench.js';
 import { type Budget, readBudgets } from './budget.js';
+import { calibrationFile, lastCalibration } from './calibration/last.js';
 import { CallPages } from './report/call-pages.js';
 import { buildReport } from './report.js';
 import type { Report } from './report-json.js';
@@ -46,7 +47,7 @@ export async function bench(request: BenchRequest = {}): Promise<Report> {
   };
   const result = await runBench({ ...rest, scenarios, runs, calls, seed, sweep, onCall });
   return buildReport({ ...result, calls: pages?.named(result.calls) ?? result.calls }, budgets, {
-    ...{ version, at, runs, calls, seed },
+    ...{ version, at, runs, calls, seed, calibration: await lastCalibration(version, calibrationFile()) },
     ...(rest.network && { network: rest.network }),
   });
 }

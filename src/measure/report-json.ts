@@ -2,6 +2,7 @@ import { arch, cpus, platform, release } from 'node:os';
 import type { LintFinding } from '../simulator/phone/lint.js';
 import type { CallMeasures } from './analyse.js';
 import type { BudgetResult } from './budget.js';
+import type { LastCalibration } from './calibration/last.js';
 import type { KeptOfCall } from './comparison/kept-per-call.js';
 import { type Count, METRICS, type Measures, type MetricEntry, type MetricName } from './metrics.js';
 import type { ModelFinding } from './model-findings.js';
@@ -54,6 +55,8 @@ export interface Report {
   readonly lint: readonly LintReport[];
   /** What the relay did wrong towards the model; absent when the model was not the bench's. */
   readonly modelFindings?: readonly ModelFinding[];
+  /** How far the numbers are off on this machine, as last measured against agents whose behaviour is known; or why nobody knows. */
+  readonly calibration?: LastCalibration;
   /** What to doubt in the numbers, and what to do about them. */
   readonly advice: readonly string[];
   readonly calls: readonly CallReport[];

@@ -1,3 +1,4 @@
+import { formatQuote } from './calibration/format.js';
 import { METRICS, type MetricName } from './metrics.js';
 import { COLUMNS, callsLine, cell, number } from './report/words.js';
 import type { MetricReport, Report } from './report-json.js';
@@ -23,6 +24,7 @@ export function formatText(report: Report, paint: Paint = PLAIN): string {
     modelSide(report, paint),
     budgets(report, paint),
     warnings(report, paint),
+    report.calibration ? paint.dim(formatQuote(report.calibration)) : '',
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

@@ -1,5 +1,6 @@
 import type { BenchResult, Network } from './bench.js';
 import { type Budget, checkBudget } from './budget.js';
+import type { LastCalibration } from './calibration/last.js';
 import { adviseOn } from './report/advice.js';
 import { keptSamples } from './report/samples.js';
 import { verdictOf } from './report/verdict.js';
@@ -14,6 +15,7 @@ export interface ReportSettings {
   /** Calls at the same time. */
   readonly calls: number;
   readonly network?: Network;
+  readonly calibration?: LastCalibration;
 }
 
 const NO_NETWORK: Network = { toServerMs: 0, toPhoneMs: 0, jitterMs: 0 };
@@ -44,5 +46,12 @@ export function buildReport(result: BenchResult, budgets: readonly Budget[], set
   } as const;
   const { calls, ...rest } = measured;
   // The calls come last: they are what one scrolls past.
-  return { ...rest, verdict: verdictOf(measured, budgets), advice: adviseOn(measured), calls };
+  const { calibration } = settings;
+  return {
+    ...rest,
+    verdict: verdictOf(measured, budgets),
+    ...(calibration && { calibration }),
+    advice: adviseOn(measured),
+    calls,
+  };
 }

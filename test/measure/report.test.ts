@@ -165,4 +165,18 @@ describe('the side of the model', () => {
     expect(formatText(made)).toContain('error model: unknown_parameter × 2\n    Unknown parameter.\n    leave it out');
     expect(formatText(report(resultOf(() => {})))).not.toContain('model:');
   });
+
+  it('ends with the calibration behind its numbers, or with the want of one', () => {
+    const settings = { version: '1.2.3', at: '2026-03-01T12:00:00.000Z', seed: 7, runs: 3, calls: 1 };
+    const quiet = resultOf(() => {});
+    const missing = buildReport(quiet, [], { ...settings, calibration: { missing: 'not calibrated here yet' } });
+    expect(missing.calibration).toEqual({ missing: 'not calibrated here yet' });
+    expect(formatText(missing)).toMatch(/\nnot calibrated here yet: voicebridge bench --calibrate\n$/);
+    const metrics = { 'turn.playout_ms': { n: 30, biasMs: 0.2, p95ErrorMs: 0.6, worstErrorMs: 1 } };
+    const quoted = { at: '2026-02-03T04:05:06.000Z', calls: 1, ok: false, metrics, seen: { count: 29, of: 30 } };
+    expect(formatText(buildReport(quiet, [], { ...settings, calibration: quoted }))).toMatch(
+      /\ncalibrated 2026-02-03, NOT within its limits: turns bias 0.20 ms, p95 error 0.60 ms; 29 of 30 wrong agents seen\n$/,
+    );
+    expect(formatText(report(quiet))).not.toContain('calibrat');
+  });
 });

@@ -1,4 +1,5 @@
-import { type AgentSeen, type Calibration, HEADLINES, limitsFor, type QuotedCalibration } from './result.js';
+import type { LastCalibration } from './last.js';
+import { type AgentSeen, type Calibration, HEADLINES, limitsFor } from './result.js';
 
 /** The calibration for people. */
 export function formatCalibration(calibration: Calibration): string {
@@ -63,7 +64,9 @@ function verdict(calls: number, faults: readonly string[]): string[] {
 }
 
 /** The line under a report's table. */
-export function formatQuote({ at, calls, ok, metrics, seen }: QuotedCalibration): string {
+export function formatQuote(calibration: LastCalibration): string {
+  if ('missing' in calibration) return `${calibration.missing}: voicebridge bench --calibrate`;
+  const { at, calls, ok, metrics, seen } = calibration;
   const [turn, stop] = HEADLINES.map((name) => metrics[name]);
   const numbers = [turn && `turns ${oneLine(turn)}`, stop && `stops ${oneLine(stop)}`].filter(Boolean).join('; ');
   const verdict = ok ? '' : ', NOT within its limits';

@@ -29,7 +29,7 @@ export async function keepCalibration(calibration: Calibration, { path }: Calibr
 }
 
 /** The calibration to quote, or why there is none. */
-export type LastCalibration = { readonly quoted: QuotedCalibration } | { readonly missing: string };
+export type LastCalibration = QuotedCalibration | { readonly missing: string };
 
 /** The last calibration, when it was made by this version on a machine like this one. Never throws. */
 export async function lastCalibration(version: string, { path }: CalibrationFile): Promise<LastCalibration> {
@@ -39,7 +39,7 @@ export async function lastCalibration(version: string, { path }: CalibrationFile
   if (!known) return { missing: `${path} is no calibration of this version` };
   if (known.host !== hostClass()) return { missing: `the last calibration is of another machine (${known.host})` };
   if (known.tool.version !== version) return { missing: `the last calibration is of version ${known.tool.version}` };
-  return { quoted: quote(known) };
+  return quote(known);
 }
 
 function parse(text: string): Calibration | undefined {
