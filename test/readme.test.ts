@@ -8,6 +8,7 @@ import { ASSUMPTIONS, type AssumptionName, shownDefault } from '../src/simulator
 import { FAULTS } from '../src/simulator/phone/faults.js';
 import { LINT_RULES, pageOf } from '../src/simulator/phone/lint.js';
 import { STEPS } from '../src/simulator/phone/script/grammar.js';
+import { MODEL_BREAKS, silenceOf } from './helpers/model-breaks.js';
 
 const path = new URL('../README.md', import.meta.url);
 
@@ -49,6 +50,15 @@ const TABLES: Readonly<Record<string, { head: Row; rows: Row[] }>> = {
     rows: Object.entries(METRICS).map(([name, entry]) => [
       `\`${name}\`${'needsModel' in entry ? ' ¹' : ''}`,
       entry.says,
+    ]),
+  },
+  'model-breaks': {
+    head: ['what breaks', 'what the caller hears', 'silence', 'what the log says'],
+    rows: MODEL_BREAKS.map(({ what, hears, silence, log }) => [
+      what,
+      hears,
+      silenceOf(silence),
+      log.map((line) => `\`${line}\``).join('<br>'),
     ]),
   },
   steps: {

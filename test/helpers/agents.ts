@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CallEvent } from '../../src/call/events.js';
+import { SAMPLES_DIRECTORY } from '../../src/samples.js';
 import type { ModelTraceEvent } from '../../src/simulator/model/events.js';
 import type { MemoryItem } from '../../src/simulator/model/memory.js';
 import { type SimulatedModel, type SimulatedModelOptions, serveModel } from '../../src/simulator/model/server.js';
@@ -78,6 +79,7 @@ export class Agents {
   static async serve(file: string, models: readonly (WatchedModel | string)[]): Promise<Agents> {
     const folder = await mkdtemp(join(tmpdir(), 'voicebridge-agents-'));
     await cp(AGENTS, folder, { recursive: true });
+    await cp(join(SAMPLES_DIRECTORY, 'agent', 'anything-else.wav'), join(folder, 'apology.wav'));
     let text = await readFile(join(folder, file), 'utf8');
     for (const [index, model] of models.entries()) {
       text = text.replaceAll(
@@ -112,12 +114,12 @@ export class Agents {
     });
   }
 
-  /** What the relay has logged of a call, without time and callSid. */
+  /** What the relay has logged of a call, without the callSid. */
   logOf(callSid: string): string[] {
     return this.#log
       .split('\n')
       .filter((line) => line.includes(callSid))
-      .map((line) => line.replace(/^\S+\s+/, '').replace(` callSid=${callSid}`, ''));
+      .map((line) => line.replace(/\s+/g, ' ').replace(` callSid=${callSid}`, ''));
   }
 
   get log(): string {
