@@ -45,9 +45,15 @@ export { ERRORS, type ErrorCode, type ExitCode, type Fault, VoicebridgeError } f
 export { type Log, type LogFields, lineLog, silentLog } from './log.js';
 export { analyseCall, type CallMeasures } from './measure/analyse.js';
 export type { BargeIn } from './measure/bargein.js';
+export type { BenchCall, Network, Progress } from './measure/bench.js';
+export { type Budget, type BudgetResult, checkBudget, parseBudget, readBudgets } from './measure/budget.js';
+export { type BenchRequest, bench } from './measure/library.js';
 export { type MadeCall, type MakeCallOptions, makeCall } from './measure/make-call.js';
 export { METRICS, Measures, type MetricName } from './measure/metrics.js';
 export { type Summary, summarise } from './measure/percentile.js';
+export type { Verdict } from './measure/report/verdict.js';
+export { type CallReport, formatJson as formatReport, type MetricReport, type Report } from './measure/report-json.js';
+export { loadScenario, type Scenario } from './measure/scenario.js';
 export type { Truncation } from './measure/truncation.js';
 export type { Turn } from './measure/turns.js';
 export {

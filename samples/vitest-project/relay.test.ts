@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { makeCall, serveModel } from 'voicebridge';
+import { bench, makeCall, serveModel } from 'voicebridge';
 import { startRelay } from './start-relay.js';
 
 // Every call takes place in real time; concurrently, all of them together take as long as the longest.
@@ -45,4 +45,13 @@ it.concurrent('serves five callers at once as well as one', async () => {
   await using relay = await startRelay(model.url);
   const callers = [1, 2, 3, 4, 5].map((seed) => makeCall({ url: relay.url, caller: 'samples/greeting', seed }));
   for (const call of await Promise.all(callers)) expect(call).toAnswerWithin(1500);
+});
+
+// Calls that a busy machine spoils are made again.
+it.concurrent('keeps what we promise, over several calls', { timeout: 120_000 }, async () => {
+  await using model = await serveModel();
+  await using relay = await startRelay(model.url);
+  const report = await bench({ url: relay.url, scenarios: ['samples/greeting'], runs: 2 });
+  expect(report).toMeetBudget('turn.playout_ms max <= 1500');
+  expect(report).toMeetBudget('turn.unanswered == 0');
 });

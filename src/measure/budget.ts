@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { VoicebridgeError } from '../errors.js';
-import { isMetricName, METRICS, type Measures, type MetricName } from './metrics.js';
+import { type Count, isMetricName, METRICS, type Measures, type MetricName } from './metrics.js';
 import { PERCENTILES, type PercentileName, type Summary, samplesNeeded, summarise } from './percentile.js';
+import { presetOf } from './report/presets.js';
+import type { Report } from './report-json.js';
 
 export type Level = 'error' | 'warn' | 'off';
 type Operator = '<' | '<=' | '>' | '>=' | '==' | '!=';
-type Statistic = PercentileName | 'min' | 'max' | 'mean' | 'n' | 'count';
+type Statistic = PercentileName | 'min' | 'max' | 'mean' | 'n' | 'count' | 'share';
 
 /** One line such as `bargein.stop_ms p95 < 300`, understood. */
 export interface Budget {
@@ -18,7 +20,12 @@ export interface Budget {
   readonly statistic: Statistic;
   readonly operator: Operator;
   readonly limit: number;
+  /** Of a preset: what was not measured is a warning then, not an open question. */
+  readonly preset?: true;
 }
+
+/** What a budget can be held against: the measures of calls, or the metrics of a report. */
+export type BudgetBasis = Measures | Pick<Report, 'metrics'>;
 
 export interface BudgetResult {
   readonly expr: string;
@@ -33,11 +40,13 @@ export interface BudgetResult {
 }
 
 const SHAPE = /^(?:(error|warn|off)[\s:]+)?([a-z][\w.]*)(?:\s+([a-z]\w*))?\s*(<=|>=|==|!=|<|>)\s*(\S+)$/i;
-const NUMBER = /^-?\d+(?:\.\d+)?(ms|s)?$/;
+const NUMBER = /^-?\d+(?:\.\d+)?(ms|s|%)?$/;
+const OF_COUNT: readonly Statistic[] = ['count', 'share'];
 const OF_DISTRIBUTION: readonly Statistic[] = ['min', 'p50', 'p90', 'p95', 'p99', 'max', 'mean', 'n'];
 
 /**
- * `[error|warn|off] METRIC [STATISTIC] OPERATOR NUMBER[ms|s]`. A distribution needs a statistic, a count has none.
+ * `[error|warn|off] METRIC [STATISTIC] OPERATOR NUMBER[ms|s|%]`. A distribution needs a statistic; a count has none, or
+ * `share`, which is of its chances: `bargein.missed share < 5%`.
  *
  * @throws VoicebridgeError `budget-invalid`
  */
@@ -49,17 +58,17 @@ export function parseBudget(text: string): Budget {
   if (!isMetricName(metric!)) return fail(`there is no metric ${metric}${suggestion(metric!)}`);
   if (!NUMBER.test(number!)) return fail(`${number} is not a number`);
   const { kind } = METRICS[metric];
-  if (kind === 'count' && statistic !== undefined && statistic !== 'count') {
+  if (kind === 'count' && !OF_COUNT.includes((statistic ?? 'count') as Statistic)) {
     return fail(`${metric} is a count and has no ${statistic}`);
   }
   if (kind === 'distribution' && statistic === undefined) return fail(`say which: ${metric} p95, or p50, max, …`);
-  const known = kind === 'count' ? 'count' : OF_DISTRIBUTION.find((each) => each === statistic);
+  const known =
+    kind === 'count'
+      ? ((statistic ?? 'count') as 'count' | 'share')
+      : OF_DISTRIBUTION.find((each) => each === statistic);
   if (known === undefined) return fail(`${statistic} is none of ${OF_DISTRIBUTION.join(', ')}`);
-  const limit = number!.endsWith('ms')
-    ? Number(number!.slice(0, -2))
-    : number!.endsWith('s')
-      ? Number(number!.slice(0, -1)) * 1000
-      : Number(number);
+  if (number!.endsWith('%') && known !== 'share') return fail(`${number} is a share, and ${metric} ${known} is none`);
+  const limit = Number.parseFloat(number!) * scaleOf(number!);
   return {
     expr: text.trim().replace(/^(error|warn|off)[\s:]+/i, ''),
     level: (level?.toLowerCase() as Level | undefined) ?? 'error',
@@ -70,6 +79,12 @@ export function parseBudget(text: string): Budget {
   };
 }
 
+function scaleOf(number: string): number {
+  if (number.endsWith('ms')) return 1;
+  if (number.endsWith('s')) return 1000;
+  return number.endsWith('%') ? 0.01 : 1;
+}
+
 function suggestion(name: string): string {
   const near = (Object.keys(METRICS) as MetricName[]).filter(
     (metric) => metric.includes(name) || metric.startsWith(name.split('.')[0]!),
@@ -78,12 +93,14 @@ function suggestion(name: string): string {
 }
 
 /**
- * What `--budget` was given: an expression, or a file with one per line (`#` begins a comment) or a YAML list of them,
+ * What `--budget` was given: an expression, the name of a preset, or a file with one per line (`#` begins a comment) or a YAML list of them,
  * bare or under `budgets:`. `folder` is where a relative path begins.
  *
  * @throws VoicebridgeError `budget-invalid`, `file-missing`, `file-unreadable`
  */
 export async function readBudgets(argument: string, folder = '.'): Promise<Budget[]> {
+  const preset = presetOf(argument);
+  if (preset) return preset.map((line) => ({ ...parseBudget(line), preset: true }));
   const [firstWord] = argument.trim().split(/\s/, 1);
   if (/[<>=]/.test(argument) || isMetricName(firstWord!)) return [parseBudget(argument)];
   let text: string;
@@ -123,15 +140,18 @@ function linesOf(text: string, path: string): string[] {
  * Holds a budget against what was measured. Where the samples are too few for the percentile, all of them are held
  * against the limit instead: kept by every sample is kept by any percentile, and a single one over it is not let pass.
  */
-export function checkBudget(budget: Budget, measures: Measures): BudgetResult {
-  const { expr, level } = budget;
-  const measured = measure(budget, measures);
+export function checkBudget(budget: Budget, basis: BudgetBasis): BudgetResult {
+  const { expr, preset } = budget;
+  const measured = measure(budget, basis);
   if (measured.value === undefined) {
-    if (measured.censored) return { expr, level, ok: holds(budget, Number.POSITIVE_INFINITY), note: measured.note! };
+    const level = preset && budget.level === 'error' ? 'warn' : budget.level;
+    if (measured.censored) {
+      return { expr, level: budget.level, ok: holds(budget, Number.POSITIVE_INFINITY), note: measured.note! };
+    }
     return { expr, level, ok: false, unknown: true, note: measured.note! };
   }
   const note = measured.note === undefined ? {} : { note: measured.note };
-  return { expr, level, actual: measured.value, ok: holds(budget, measured.value), ...note };
+  return { expr, level: budget.level, actual: measured.value, ok: holds(budget, measured.value), ...note };
 }
 
 interface Measured {
@@ -140,19 +160,32 @@ interface Measured {
   readonly note?: string;
 }
 
-function measure({ metric, statistic, operator }: Budget, measures: Measures): Measured {
-  if (statistic === 'count') {
-    const count = (measures.counts as ReadonlyMap<string, { count: number }>).get(metric);
-    return count ? { value: count.count } : { note: `${metric} was not measured` };
+function measure({ metric, statistic, operator }: Budget, basis: BudgetBasis): Measured {
+  if (statistic === 'count' || statistic === 'share') {
+    const count = countOf(metric, basis);
+    if (!count) return { note: `${metric} was not measured` };
+    if (statistic === 'count') return { value: count.count };
+    return count.of > 0 ? { value: count.count / count.of } : { note: `${metric} had no chance to happen` };
   }
-  const samples = (measures.samples as ReadonlyMap<string, readonly number[]>).get(metric) ?? [];
-  const summary = summarise(samples);
-  if (statistic === 'n') return { value: samples.length };
+  const summary = summaryOf(metric, basis);
+  if (statistic === 'n') return { value: summary?.n ?? 0 };
   if (!summary) return { note: `${metric} was not measured` };
   const value = summary[statistic];
   if (value !== undefined) return { value };
   if (isPercentile(statistic) && summary.n < samplesNeeded(statistic)) return tooFew(statistic, operator, summary);
   return { censored: true, note: `${summary.censored} of ${summary.n} were longer than could be seen` };
+}
+
+function countOf(name: MetricName, basis: BudgetBasis): Count | undefined {
+  if ('counts' in basis) return (basis.counts as ReadonlyMap<string, Count>).get(name);
+  const metric = basis.metrics[name];
+  return metric?.unit === 'count' ? metric : undefined;
+}
+
+function summaryOf(name: MetricName, basis: BudgetBasis): Summary | undefined {
+  if ('counts' in basis) return summarise((basis.samples as ReadonlyMap<string, readonly number[]>).get(name) ?? []);
+  const metric = basis.metrics[name];
+  return metric?.unit === 'ms' ? metric : undefined;
 }
 
 function tooFew(statistic: PercentileName, operator: Operator, summary: Summary): Measured {

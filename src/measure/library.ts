@@ -23,7 +23,7 @@ export interface BenchRequest extends Partial<Omit<BenchOptions, 'scenarios'>> {
 
 /**
  * What `voicebridge bench` does, as a function: makes the calls, measures them, holds the budgets against them. The
- * report's `verdict` says what it is worth, `formatReport` prints it. Without `url` it measures this package's own
+ * report's `verdict` says what it is worth, `formatReport` writes it as JSON. Without `url` it measures this package's own
  * relay, in a process of its own. Rejects with a VoicebridgeError when a budget or a scenario cannot be understood or
  * not a single call came about, and with the signal's reason when it is aborted.
  */

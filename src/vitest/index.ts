@@ -1,9 +1,10 @@
 /**
  * `import 'voicebridge/vitest'` in a test, or `setupFiles: ['voicebridge/vitest']` in vitest.config.ts, gives `expect`
- * matchers for phone calls. They judge what `makeCall` returns, and records of `dial`.
+ * matchers for phone calls. They judge what `makeCall` returns, records of `dial`, and the report of `bench`.
  */
 
 import { expect } from 'vitest';
+import type { Report } from '../measure/report-json.js';
 import {
   answersWithin,
   greetsWithin,
@@ -15,6 +16,7 @@ import {
   truncatesWithin,
 } from './judge.js';
 import { asCall, type MeasuredCall } from './received.js';
+import { isReport, meetsBudget, type ReportJudgement, reportIsReliable } from './report.js';
 import { describe, holds, type Judgement } from './words.js';
 
 export type { JudgedCall } from './received.js';
@@ -40,7 +42,9 @@ export interface CallMatchers<R = void> {
   toHaveTurns(count: number): R;
   /** One line as for `bench --budget`, for every other metric: `gap_ms max <= 60`. */
   toKeepBudget(expr: string): R;
-  /** This machine kept the phone's schedule, so that the numbers mean something. */
+  /** The same of what `bench` returned, over all its calls: `turn.playout_ms p50 <= 800`. */
+  toMeetBudget(expr: string): R;
+  /** This machine kept the phone's schedule, so that the numbers mean something. Of a call, or of a report. */
   toBeReliable(): R;
 }
 
@@ -70,6 +74,19 @@ function matcher<Args extends readonly unknown[]>(judge: Judge<Args>) {
   };
 }
 
+/** For what is a report; anything else is a call. */
+function reportMatcher<Args extends readonly unknown[]>(
+  judge: (report: Report, ...args: Args) => ReportJudgement,
+  ofCall: ReturnType<typeof matcher<Args>>,
+) {
+  return function (this: { readonly isNot?: boolean }, received: unknown, ...args: Args): MatcherResult {
+    if (!isReport(received)) return ofCall.call(this, received, ...args);
+    const isNot = this.isNot ?? false;
+    const { ok, open, lines } = judge(received, ...args);
+    return { pass: open ? isNot : ok, message: () => `expected ${isNot ? 'not ' : ''}${lines.join('\n')}` };
+  };
+}
+
 /** For an `expect` of your own: `expect.extend(callMatchers)`. */
 export const callMatchers = {
   toGreetWithin: matcher(greetsWithin),
@@ -80,7 +97,8 @@ export const callMatchers = {
   toHaveNoLintFindings: matcher((call) => hasNoLint(call, ['error', 'warning'])),
   toHaveTurns: matcher(hasTurns),
   toKeepBudget: matcher(keepsBudget),
-  toBeReliable: matcher(isReliable),
+  toMeetBudget: reportMatcher(meetsBudget, matcher(keepsBudget)),
+  toBeReliable: reportMatcher(reportIsReliable, matcher(isReliable)),
 } satisfies Record<keyof CallMatchers, unknown>;
 
 expect.extend(callMatchers);

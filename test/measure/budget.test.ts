@@ -1,11 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VoicebridgeError } from '../../src/errors.js';
 import { checkBudget, parseBudget, readBudgets } from '../../src/measure/budget.js';
 import { Measures } from '../../src/measure/metrics.js';
+import { BUDGET_PRESETS } from '../../src/measure/report/presets.js';
+import { reportOf } from '../helpers/reports.js';
 
 function measured(...stops: number[]): Measures {
   const measures = new Measures();
@@ -34,6 +37,7 @@ describe('a budget line', () => {
       limit: 1200,
     });
     expect(parseBudget('truncation.error_ms min >= -3.5ms')).toMatchObject({ limit: -3.5 });
+    expect(parseBudget('bargein.missed share < 5%')).toMatchObject({ statistic: 'share', limit: 0.05 });
   });
 
   it.each([
@@ -42,6 +46,8 @@ describe('a budget line', () => {
     ['bargein.stop p95 < 3', 'there is no metric bargein.stop; near it are bargein.stop_ms'],
     ['bargein.stop_ms p97 < 3', 'p97 is none of min, p50, p90, p95, p99, max, mean, n'],
     ['bargein.stop_ms < 300', 'say which: bargein.stop_ms p95, or p50, max, …'],
+    ['bargein.missed < 5%', '5% is a share, and bargein.missed count is none'],
+    ['bargein.stop_ms share < 5%', 'share is none of min'],
     ['lint.errors p95 == 0', 'lint.errors is a count and has no p95'],
     ['bargein.stop_ms p95 < soon', 'soon is not a number'],
     ['bargein.stop_ms p95 < 0x10', '0x10 is not a number'],
@@ -69,6 +75,8 @@ describe('a budget held against what was measured', () => {
     expect(check('bargein.stop_ms p95 < 300', measured(...many(300)))).toMatchObject({ ok: false, actual: 300 });
     expect(check('bargein.missed == 0', measured(1))).toMatchObject({ ok: false, actual: 1 });
     expect(check('bargein.missed <= 1', measured(1))).toMatchObject({ ok: true });
+    expect(check('bargein.missed share <= 25%', measured(1))).toMatchObject({ ok: true, actual: 0.25 });
+    expect(check('bargein.missed share < 25%', measured(1))).toMatchObject({ ok: false });
   });
 
   it('holds every sample against the limit when they are too few for the percentile', () => {
@@ -125,5 +133,47 @@ describe('a file of budgets', () => {
   it('may be the expression itself, and is missed when it is neither', async () => {
     expect(await readBudgets('lint.errors == 0')).toHaveLength(1);
     await expect(readBudgets('no-such-budget.txt')).rejects.toMatchObject({ code: 'file-missing', exit: 2 });
+  });
+});
+
+describe('a preset of budgets', () => {
+  it('is what the sample file says, too', async () => {
+    const preset = await readBudgets('good');
+    const lines = preset.map(({ level, expr }) => [level, expr]);
+    const sample = await readBudgets(fileURLToPath(new URL('../../samples/budget.yaml', import.meta.url)));
+    expect(sample.map(({ level, expr }) => [level, expr])).toEqual(lines);
+    expect(lines[0]).toEqual(['warn', 'turn.playout_ms p50 <= 1200']);
+    expect(preset.every(({ preset }) => preset)).toBe(true);
+  });
+
+  it('warns of what was not measured, where a line of one’s own leaves the verdict open', async () => {
+    const [, slow] = await readBudgets('good');
+    expect(checkBudget(slow!, new Measures())).toMatchObject({ level: 'warn', unknown: true });
+    expect(check('turn.playout_ms p50 <= 1500', new Measures())).toMatchObject({ level: 'error', unknown: true });
+  });
+
+  it.each(Object.keys(BUDGET_PRESETS))('can be read: %s', async (name) => {
+    expect((await readBudgets(name)).length).toBeGreaterThan(5);
+  });
+});
+
+describe('a budget held against a report', () => {
+  it('says what it says of the measures that the report was made of', () => {
+    const fill = (measures: Measures) => {
+      measures.add('bargein.stop_ms', ...many(100, 30), Number.POSITIVE_INFINITY);
+      measures.count('bargein.missed', 1, 4);
+    };
+    const measures = new Measures();
+    fill(measures);
+    const report = reportOf({ fill });
+    for (const line of [
+      'stop_ms p50 < 300',
+      'stop_ms max < 300',
+      'stop_ms n >= 31',
+      'missed share < 5%',
+      'leak_ms p50 < 1',
+    ]) {
+      expect(checkBudget(parseBudget(`bargein.${line}`), report)).toEqual(check(`bargein.${line}`, measures));
+    }
   });
 });

@@ -68,7 +68,7 @@ describe('the project under samples/vitest-project', () => {
     // On a machine that is busy with other things the matchers say that its numbers do not count: then they do not.
     const busy = failures.filter(({ failureMessages }) => failureMessages.join('\n').includes('\nunreliable: '));
     expect(failures.filter((failure) => !busy.includes(failure))).toEqual([]);
-    expect(numPassedTests + busy.length).toBe(5);
+    expect(numPassedTests + busy.length).toBe(6);
     expect(numPassedTests).toBeGreaterThan(0);
     expect(stderr).toBe('');
   });
@@ -92,7 +92,7 @@ describe('the project under samples/vitest-project', () => {
 /** What a team might write; every line that must not compile says so. */
 const CONSUMER = `
 import { expect } from 'vitest';
-import { type CallRecord, dial, loadCaller, type MadeCall, makeCall, serveModel } from 'voicebridge';
+import { bench, type CallRecord, dial, loadCaller, type MadeCall, makeCall, type Report, serveModel } from 'voicebridge';
 import 'voicebridge/vitest';
 import { callMatchers, type CallMatchers } from 'voicebridge/vitest';
 
@@ -105,6 +105,14 @@ export async function test(): Promise<CallMatchers | undefined> {
   expect(call, 'the call').toHaveTurns(2);
   await expect(Promise.resolve(call)).resolves.toBeReliable();
   expect.soft(call).toKeepBudget('gap_ms max < 60');
+  const report: Report = await bench({ url: 'ws://127.0.0.1:1', scenarios: ['samples/greeting'], runs: 2, budgets: ['good'] });
+  const p50: number | undefined = report.metrics['turn.playout_ms']?.unit === 'ms' ? 1 : undefined;
+  expect(report.verdict.exitCode, String(p50)).toBe(0);
+  expect(report).toMeetBudget('turn.playout_ms p50 <= 800');
+  // @ts-expect-error a run is a number
+  await bench({ runs: 'two' });
+  // @ts-expect-error there is no such metric
+  report.metrics['turn.playout'];
   expect.extend(callMatchers);
   // @ts-expect-error a limit is a number
   expect(call).toAnswerWithin('1500');
