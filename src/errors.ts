@@ -205,7 +205,7 @@ export const ERRORS = {
     exit: 2,
   },
   'bench-spoilt': {
-    sentence: 'this machine was too busy to measure: {discarded} of {calls} calls were spoilt',
+    sentence: 'this machine was too busy to measure: {discarded} of {calls} calls were spoilt ({reason})',
     hint: 'stop what else it is doing, or give it more --runs',
     fault: 'host',
     exit: 4,

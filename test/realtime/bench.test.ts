@@ -31,23 +31,8 @@ describe('bench with real processes', () => {
     expect(code).toBe(report.reliable ? 0 : 4);
   });
 
-  it('knows how far its numbers are off, and says whether that is near enough', async () => {
-    const { out, err, code } = await voicebridge('bench', '--calibrate', '--runs', '3', '--json');
-    expect(err).not.toContain('error:');
-    const calibration = JSON.parse(out) as Record<'turn' | 'stop', { biasMs: number; p95ErrorMs: number; n: number }>;
-    const near = [calibration.turn, calibration.stop].every(
-      ({ biasMs, p95ErrorMs }) => Math.abs(biasMs) <= 1 && p95ErrorMs <= 5,
-    );
-    for (const { biasMs, n } of [calibration.turn, calibration.stop]) {
-      expect(n).toBeGreaterThanOrEqual(20);
-      // On an idle machine within 1 ms, which the command itself demands; a busy one must not fail a correct build.
-      expect(Math.abs(biasMs)).toBeLessThanOrEqual(3);
-    }
-    expect(code).toBe(near ? 0 : 4);
-  });
-
   it('sees an agent that never falls silent', async () => {
-    const agent = await startListening([path('dist/measure/reference-agent-main.js'), '--never-stops']);
+    const agent = await startListening([path('dist/measure/reference-agent-main.js'), 'never-stops']);
     try {
       const { out, code } = await voicebridge(
         ...['bench', path('test/fixtures/interrupt-greeting'), '--url', agent.streamUrl, '--runs', '1', '--json'],

@@ -103,7 +103,7 @@ export const AGENTS = {
     'greets and then says nothing',
     'asks-in-vain',
     { wrong: ['turn.unanswered'] },
-    { answerDelaysMs: undefined as never },
+    { answerDelaysMs: undefined },
   ),
   'greets-late': agent(
     'greets after more than a second',
@@ -143,9 +143,9 @@ export const AGENTS = {
   ),
   'never-stops': agent(
     'speaks on whoever interrupts',
-    'interrupts-once',
+    'interrupts-the-greeting',
     { wrong: ['bargein.stop_ms', 'bargein.missed'] },
-    { stopDelaysMs: undefined as never, answerMs: 3_000, answerDelaysMs: [137.3, 5_000] },
+    { greetingMs: 3_700, stopDelaysMs: undefined, answerDelaysMs: undefined },
   ),
   'stops-late': agent(
     'stops more than two seconds after the interruption',

@@ -7,14 +7,14 @@ export interface Behaviour {
   readonly greetingDelayMs: number;
   readonly greetingMs: number;
   /** From the arrival of the caller's last sample, taken in turn. Absent: nothing is ever answered. */
-  readonly answerDelaysMs?: readonly number[];
+  readonly answerDelaysMs?: readonly number[] | undefined;
   readonly answerMs: number;
   /** It does not wait for the end of what the caller says: the delays count from its beginning. */
   readonly talksOver?: true;
   /** It does not answer what it was interrupted with. */
   readonly sulks?: true;
   /** From the arrival of the caller's first sample over the agent to the clear, in turn. Absent: it never stops. */
-  readonly stopDelaysMs?: readonly number[];
+  readonly stopDelaysMs?: readonly number[] | undefined;
   /** It takes a cough for a word. */
   readonly fallsForCoughs?: true;
   /** Audio of the interrupted answer that is sent after the clear, so much later. */

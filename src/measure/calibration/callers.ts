@@ -30,6 +30,7 @@ export const CALLERS = {
     ...Array.from({ length: 10 }, (_, round) => over(seed + round + 1, 240, 120)),
     untilFinished,
   ],
+  'interrupts-the-greeting': (seed: number) => [over(seed, 300, 500), untilFinished],
   'interrupts-once': (seed: number) => [
     untilFinished,
     { type: 'say', clip: words(seed, 300) },
