@@ -185,9 +185,10 @@ export class AgentAudio {
    * silent already: the hold becomes final, and counts from when it began.
    */
   clear(): readonly string[] {
+    const responseIds = this.#hold ? this.#commit(this.#hold) : this.#sendClear(false).responseIds;
+    // Last: whoever waits for the end may have something else to say now.
     for (const goodbye of this.#goodbyes) goodbye.interrupted();
-    if (this.#hold) return this.#commit(this.#hold);
-    return this.#sendClear(false).responseIds;
+    return responseIds;
   }
 
   /**

@@ -41,6 +41,7 @@ export class Conversation {
   readonly #usage = new CallUsage();
   #session: ModelSession;
   #callerMuted = false;
+  #isLost = false;
   #stopped = false;
   readonly #openedMs: number;
 
@@ -86,6 +87,7 @@ export class Conversation {
       mayInterrupt: plan.bargeIn.speech !== 'off',
       onTurn: () => {
         this.#ending.interrupted();
+        // The model is about to answer from its memory: what was heard has to be in it by then.
         this.#agent.audio.settleNow();
         // One that answers by itself cannot while it is still making a response.
         if (!this.#link.answersByItself || this.#agent.responses.busy) this.#prompter.ask();
@@ -215,12 +217,13 @@ export class Conversation {
 
   hangUp(now: boolean): void {
     const { end } = this.#options;
-    if (now) end('hung-up');
-    else this.#ending.begin(() => end('hung-up'));
+    if (now) return end('hung-up');
+    const goOn = (): void => this.#goesOn();
+    this.#ending.begin(() => end('hung-up'), goOn);
   }
 
   transfer(target: TransferTarget): Promise<void> {
-    return this.#transfer.to(target);
+    return this.#transfer.to(target).finally(() => this.#transfer.done || this.#goesOn());
   }
 
   /** Nothing more is said or told. Returns how many payloads of the caller no model ever took. */
@@ -265,8 +268,6 @@ export class Conversation {
         return this.#caller.speechStarted(event.itemId);
       case 'speech-stopped':
         this.#agent.audio.probe();
-        // The model is about to answer from its memory: what was heard has to be in it by then.
-        this.#agent.audio.settleNow();
         this.#caller.speechStopped(event.itemId);
         return this.#prompter.callerStopped();
       case 'response-started':
@@ -326,13 +327,20 @@ export class Conversation {
   /** Nothing more is made. The last words of a call that is ending anyway are heard out. */
   #lost(reason: string): void {
     this.#options.events.add({ type: 'model', state: 'lost', reason });
+    this.#isLost = true;
     const saidAll = !this.#agent.responses.busy;
     this.#agent.sessionEnded();
     this.#caller.sessionEnded();
     this.#filler.stop();
     this.#prompter.stop();
-    if (!saidAll) this.#ending.interrupted();
-    if (!this.#ending.pending) this.#options.modelLost();
+    if (this.#ending.pending && saidAll) return;
+    this.#ending.interrupted();
+    this.#goesOn();
+  }
+
+  /** The call does not end as it was about to. */
+  #goesOn(): void {
+    if (this.#isLost && !this.#stopped) this.#options.modelLost();
   }
 
   #digitsEntered(digits: string): void {

@@ -192,6 +192,7 @@ export class CallSession {
 
   /** There is no model: the caller hears out what was sent, then an apology or three falling tones, not endless silence. */
   #signOff(): void {
+    if (this.#state === 'signing-off') return;
     const { clock, send, carrier } = this.#options;
     this.#state = 'signing-off';
     this.#cancelTimer();

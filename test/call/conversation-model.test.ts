@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CallPlan } from '../../src/call/plan.js';
+import { type CallPlan, DEFAULT_BARGE_IN } from '../../src/call/plan.js';
 import { VirtualClock } from '../helpers/virtual-clock.js';
 import { recording, slowTool, turn, WholeCall, type WholeCallOptions } from '../helpers/whole-call.js';
 
@@ -355,6 +355,16 @@ describe('the end of a call', () => {
       'in the middle of an interruption',
       async () => {
         const call = await talk({ delayMs: [50, 50] });
+        call.says('r1', 'a', 1_000);
+        await call.pass(300);
+        call.model.hearsSpeech('u1');
+        return call;
+      },
+    ],
+    [
+      'in the middle of a sound that may be none',
+      async () => {
+        const call = await talk({ bargeIn: { ...DEFAULT_BARGE_IN, speech: 'reversible' } });
         call.says('r1', 'a', 1_000);
         await call.pass(300);
         call.model.hearsSpeech('u1');

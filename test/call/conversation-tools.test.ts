@@ -376,6 +376,26 @@ describe('hang_up', () => {
     expect(call.ends).toEqual(['hung-up']);
   });
 
+  it('is an apology when the model is lost in the middle of the goodbye, or a key stops it then', async () => {
+    const middle = await withTools([hangUp]);
+    middle.says('r1', 'goodbye', 300);
+    middle.model.calls('r1', 'c1', 'hang_up');
+    await middle.pass(100);
+    middle.sessions.closes('refused');
+    await middle.pass(3_000);
+    expect(middle.ear()).toEqual(['goodbye 300', 'tone 660']);
+    const stopped = await withTools([hangUp]);
+    stopped.says('r1', 'goodbye', 2_000);
+    stopped.model.calls('r1', 'c1', 'hang_up');
+    stopped.finishes('r1', 'goodbye');
+    await stopped.pass(1_000);
+    stopped.sessions.closes('refused');
+    stopped.press('1');
+    await stopped.pass(3_000);
+    expect(stopped.ear()).toEqual(['goodbye 1000', 'tone 660']);
+    expect([middle.ends, stopped.ends]).toEqual([['model-lost'], ['model-lost']]);
+  });
+
   it('comes all the same when the model is lost while the goodbye is played', async () => {
     const call = await withTools([hangUp]);
     call.says('r1', 'goodbye', 2_000);
@@ -472,6 +492,18 @@ describe('collect_digits', () => {
     for (const digit of '12#') call.press(digit);
     await call.pass(3_000);
     expect(call.told()).toEqual(['result c1 {"digits":"12"}', 'respond']);
+  });
+
+  it('does not take the tone of another tool for a prompt', async () => {
+    const clock = new VirtualClock(5_000);
+    const other = slowTool(clock, 'look_up', 20_000, { filler: { afterMs: 0, play: 'tone' } });
+    const call = await withTools([collectDigits, other], { clock });
+    call.model.starts('r1');
+    call.model.calls('r1', 'c1', 'collect_digits', '{"maxDigits":1}');
+    call.model.calls('r1', 'c2', 'look_up');
+    call.model.ends('r1');
+    await call.pass(11_000);
+    expect(call.eventsOf('tool-finished')).toMatchObject([{ callId: 'c1' }]);
   });
 
   it('lets the caller hear the prompt first: the time for the first key begins at its end', async () => {
