@@ -10,6 +10,18 @@ export interface Log {
 
 export const silentLog: Log = { info() {}, warn() {}, error() {} };
 
+/** The same log with further fields in front of each line's own. They are asked for at every line: some come to be known. */
+export function logWith(log: Log, fields: () => LogFields): Log {
+  return {
+    info: (message, own) => log.info(message, { ...fields(), ...own }),
+    warn: (message, own) => log.warn(message, { ...fields(), ...own }),
+    error: (message, own) => log.error(message, { ...fields(), ...own }),
+  };
+}
+
+/** Longest value of a field, in characters. */
+const LONGEST_VALUE = 300;
+
 /** Lines of `level message key=value …` for people; `write` gets each line with its line end. */
 export function lineLog(write: (line: string) => void): Log {
   const line = (level: string) => (message: string, fields?: LogFields) => {
@@ -22,7 +34,14 @@ function formatFields(fields: LogFields): string {
   let text = '';
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
-    text += ` ${name}=${typeof value === 'string' && /[\s"=]/.test(value) ? JSON.stringify(value) : value}`;
+    text += ` ${name}=${typeof value === 'string' ? shown(value) : value}`;
   }
   return text;
+}
+
+/** What others have sent must neither look like a line or a field of ours nor speak to the terminal. */
+function shown(value: string): string {
+  const plain = value.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '').slice(0, LONGEST_VALUE);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON writes them as escapes
+  return /[\s"=\u0000-\u001f]/.test(plain) ? JSON.stringify(plain) : plain;
 }

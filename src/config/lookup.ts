@@ -94,7 +94,8 @@ async function readText(response: Response): Promise<string> {
     if (bytes > LARGEST_ANSWER_BYTES) throw new Error(`its answer is larger than ${LARGEST_ANSWER_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  // Without the byte order mark that some servers put in front.
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** fetch hides what happened in the cause. */

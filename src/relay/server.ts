@@ -70,7 +70,9 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
   }
   const { planCall, carrier = twilioCarrier, clock = systemClock, log = silentLog } = options;
   const calls = new Calls(options.maxCalls ?? DEFAULTS.serve.maxCalls);
-  const operator = await openOperatorApi(options.operatorToken, { calls, clock, log });
+  const operator = await openOperatorApi(options.operatorToken, {
+    ...{ calls, clock, log, withoutAccount: options.rest === undefined },
+  });
   const link = { ...DEFAULTS.model, backlogMs: DEFAULTS.relay.backlogMs };
   const settings: SessionSettings = { ...DEFAULTS.relay, link, ...options.settings };
   const limits: StreamLimits = { ...DEFAULTS.serve, ...options.limits };

@@ -5,7 +5,7 @@ import type { PlanCall } from '../call/plan.js';
 import { type CallEnd, CallSession, type SessionSettings } from '../call/session.js';
 import { type Carrier, type CarrierEvent, CarrierProtocolError, type CarrierRest } from '../carrier/carrier.js';
 import type { Clock } from '../clock.js';
-import type { Log } from '../log.js';
+import { type Log, logWith } from '../log.js';
 import { ServerMessages } from '../text-frames.js';
 import type { Calls, LiveCall } from './calls.js';
 
@@ -36,7 +36,8 @@ const MAX_BAD_MESSAGES = 20;
  * watches that the stream is alive. Nothing that arrives on one stream can throw into another.
  */
 export function carryStream(socket: WebSocket, transport: Socket, options: StreamOptions): void {
-  const { carrier, clock, log, calls, limits } = options;
+  const { carrier, clock, calls, limits } = options;
+  const log = logWith(options.log, () => ({ callSid: live?.callSid }));
   const beganMs = clock.now();
   let lastMediaMs = beganMs;
   let heardMedia = false;

@@ -16,6 +16,8 @@ export interface Command<Schema extends z.ZodType = z.ZodType> {
   readonly body: Schema;
   /** A body that is right, for the description. */
   readonly example: unknown;
+  /** It asks the carrier for something, which takes its account. */
+  readonly needsAccount?: true;
   /** `onFailure` is told of what goes wrong after the command was taken. */
   run(call: SteerableCall, body: z.output<Schema>, onFailure: (error: unknown) => void): void;
 }
@@ -107,6 +109,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'transfer',
+    needsAccount: true,
     summary: 'Hand the call over, once what the agent is saying has been played',
     body: z
       .strictObject({

@@ -20,6 +20,7 @@ export interface EventStreamOptions {
  * the call or the reader is gone. A reader that comes back with Last-Event-ID gets what it has missed.
  */
 export function streamEvents(request: IncomingMessage, response: ServerResponse, options: EventStreamOptions): void {
+  const worthSending = partialsApart(PARTIALS_APART_MS);
   const seen = lastEventId(request.headers['last-event-id']);
   const { clock, heartbeatMs, maxWaitingBytes, listen, isLive, onClose } = options;
   response.writeHead(200, {
@@ -43,7 +44,8 @@ export function streamEvents(request: IncomingMessage, response: ServerResponse,
 
   function onEvent(event: CallEvent, number: number): void {
     if (!open) return;
-    if (number > seen) write(`id: ${number}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    if (number > seen && worthSending(event))
+      write(`id: ${number}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
     if (event.type === 'ended') end();
   }
 
@@ -72,6 +74,22 @@ export function streamEvents(request: IncomingMessage, response: ServerResponse,
     stopListening?.();
     onClose();
   }
+}
+
+const PARTIALS_APART_MS = 500;
+
+/**
+ * A model that writes down while it listens sends a caller's line fifteen times, each a word longer. Of those that are not
+ * final, one is let through every so often; the final one always.
+ */
+function partialsApart(apartMs: number): (event: CallEvent) => boolean {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (event) => {
+    if (event.type !== 'caller-said' || event.final) return true;
+    if (event.atMs - lastMs < apartMs) return false;
+    lastMs = event.atMs;
+    return true;
+  };
 }
 
 function lastEventId(header: string | string[] | undefined): number {

@@ -18,6 +18,8 @@ export interface OperatorOptions {
   readonly token: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** This relay has no account of the carrier, so that what needs one is refused. */
+  readonly withoutAccount?: boolean;
   readonly heartbeatMs?: number;
   /** Bytes of events that may wait for a reader; a slower one is dropped. */
   readonly maxWaitingBytes?: number;
@@ -46,7 +48,8 @@ export function operatorApi(options: OperatorOptions): OperatorApi {
         if (!match.routes[0]?.open) checkToken(request.headers.authorization, token);
         await run(chooseRoute(match, request.method), match.callSid, request, response);
       } catch (error) {
-        refuse(response, error, path);
+        // Who has gone in the middle of a body waits for no answer.
+        if (codeOf(error) !== 'ECONNRESET') refuse(response, error, path);
       }
     },
   };
@@ -82,7 +85,13 @@ export function operatorApi(options: OperatorOptions): OperatorApi {
         call.control.hangUp();
         return sendTaken(response);
       case 'command': {
-        const { name } = action.command;
+        const { name, needsAccount } = action.command;
+        if (needsAccount && options.withoutAccount) {
+          throw new Problem(
+            'account-missing',
+            'the relay has no account of the carrier: start it with TWILIO_ACCOUNT_SID',
+          );
+        }
         const onFailure = (error: unknown): void => {
           // The message may hold a number: the code says enough, and the operator sees the rest among the events.
           log.warn('a command of an operator failed', { callSid, command: name, code: codeOf(error) });

@@ -12,6 +12,7 @@ export const PROBLEM_CODES = {
   'method-not-allowed': 405,
   'call-over': 409,
   'call-not-ready': 409,
+  'account-missing': 409,
   'body-too-large': 413,
   'body-not-json': 415,
   'too-many-readers': 503,

@@ -70,6 +70,28 @@ describe('the events of a call', () => {
     expect(control.listening).toBe(0);
   });
 
+  it('have a line that grows word by word twice a second, and its final words in any case', async () => {
+    const { control } = server.addCall('CA1');
+    const reader = await watch('CA1');
+    const words = 'I would like to bring my bike in this week'.split(' ');
+    for (const [at] of words.entries()) {
+      const text = words.slice(0, at + 1).join(' ');
+      control.happens({ type: 'caller-said', itemId: 'c1', text, final: false });
+      server.clock.advance(120);
+    }
+    control.happens({ type: 'caller-said', itemId: 'c1', text: words.join(' '), final: true });
+    control.happens({ type: 'ended', reason: 'caller' });
+    await until(() => reader.over);
+    const said = [...reader.text.matchAll(/"text":"([^"]*)","final":(\w+)/g)].map(
+      ([, text, final]) => `${final} ${text}`,
+    );
+    expect(said).toEqual([
+      'false I',
+      'false I would like to bring my',
+      'true I would like to bring my bike in this week',
+    ]);
+  });
+
   it('go on behind the last one that the reader has seen', async () => {
     const { control } = server.addCall('CA1');
     for (const digits of ['1', '2', '3']) control.happens({ type: 'digits', digits });

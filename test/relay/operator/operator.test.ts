@@ -140,6 +140,21 @@ describe('the operator’s API', () => {
   });
 });
 
+it('refuses a transfer that a relay without an account could not make', async () => {
+  const other = await new OperatorServer().start({ withoutAccount: true });
+  const { control } = other.addCall('CA1');
+  const answer = await other.post('/calls/CA1/transfer', { number: '+15550100009' });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    409,
+    {
+      code: 'account-missing',
+      detail: 'the relay has no account of the carrier: start it with TWILIO_ACCOUNT_SID',
+    },
+  ]);
+  expect(control.commands).toEqual([]);
+  await other.stop();
+});
+
 describe('the operator’s API refuses', () => {
   it.each<[command: string, body: unknown, sentence: string]>([
     ['say', {}, 'text is missing: a text'],
@@ -358,4 +373,5 @@ it('survives a client that goes away in the middle of its body', async () => {
     setTimeout(() => asked.destroy(new Error('gone')), 20);
   });
   expect((await server.fetch('/calls')).status).toBe(200);
+  expect(server.written).toBe('');
 });
