@@ -5,10 +5,14 @@ import type { ModelTraceEvent } from '../simulator/model/events.js';
 import { dial } from '../simulator/phone/call.js';
 import type { CallRecord } from '../simulator/phone/events.js';
 import type { LintFinding } from '../simulator/phone/lint.js';
-import { analyseCall, type CallMeasures } from './analyse.js';
+import type { CallMeasures } from './analyse.js';
 import { keptOfCall } from './comparison/kept-per-call.js';
 import { FarEnd, type ModelManners, type TakenTrace } from './far-end.js';
-import { judgeHost, LoopWatch } from './host.js';
+import { type HostFacts, judgeHost, LoopWatch } from './host.js';
+import type { Generator } from './load/generator.js';
+import { usageOf } from './load/process-usage.js';
+import { UsageWatch } from './load/usage-watch.js';
+import { type MeasuredCall, measureCall } from './measured-call.js';
 import { Measures } from './metrics.js';
 import { countFindings, type ModelFinding, mergeFindings, modelFindings } from './model-findings.js';
 import type { ModelManner } from './relay-process.js';
@@ -35,6 +39,12 @@ export interface BenchOptions {
   readonly runs: number;
   /** Calls at the same time. */
   readonly calls: number;
+  /** They come in one after the other within so long. */
+  readonly rampMs?: number;
+  /** Threads that make the calls, so that neither model nor arithmetic delays a frame; none: this one makes them. */
+  readonly threads?: number;
+  /** The process that is measured, when it is not one that the bench has started: what it uses per call is measured. */
+  readonly pid?: number;
   readonly seed: number;
   readonly network?: Network;
   /** The model behind our own relay: OpenAI's, in µ-law, when left out. */
@@ -65,6 +75,9 @@ export interface Progress {
   readonly scenario: string;
   readonly run: number;
   readonly runs: number;
+  /** Runs of all scenarios that are over, and how many there will be. */
+  readonly done: number;
+  readonly planned: number;
   /** Set when the run is being repeated, because of what happened to the machine. */
   readonly repeatedBecause?: string;
 }
@@ -94,7 +107,7 @@ const MOST_DISCARDED = 0.2;
  * signal's reason when it is aborted.
  */
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
-  const bench = await Bench.open(options);
+  const bench = await Bench.open(options, await plannedRuns(options));
   try {
     for (const scenario of options.scenarios) await bench.run(scenario);
     if (options.sweep) {
@@ -107,6 +120,13 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   }
 }
 
+/** The calls of a sweep are the same few, wherever in the answer they will interrupt; a stranger's model is not ours to spoil. */
+async function plannedRuns({ scenarios, sweep, url, runs }: BenchOptions): Promise<number> {
+  const swept = sweep ? await sweepScenarios({ greetingMs: 0, answerMs: 0 }) : [];
+  const made = [...scenarios, ...swept].filter(({ model }) => model === undefined || url === undefined);
+  return made.length * runs + (sweep ? 1 : 0);
+}
+
 const WELL_BEHAVED: ModelManners = {};
 
 /** One call that was made: what it left, or why it left nothing. */
@@ -115,6 +135,9 @@ interface Made {
   readonly record?: CallRecord;
   readonly trace?: readonly ModelTraceEvent[];
   readonly failure?: VoicebridgeError;
+  /** From a thread come measures, and what happened to the thread. */
+  readonly call?: MeasuredCall;
+  readonly host?: HostFacts;
 }
 
 class Bench {
@@ -130,17 +153,24 @@ class Bench {
   readonly #scenarios: string[] = [];
   readonly #discarded = new Map<string, number>();
   readonly #failed: VoicebridgeError[] = [];
+  readonly #planned: number;
+  #done = 0;
+  #generator: Generator | undefined;
   #attempted = 0;
   #bare = 0;
 
-  static async open(options: BenchOptions): Promise<Bench> {
-    const bench = new Bench(options);
+  static async open(options: BenchOptions, planned: number): Promise<Bench> {
+    const bench = new Bench(options, planned);
     await bench.#reach(WELL_BEHAVED);
+    const { threads = 0 } = options;
+    if (threads > 0)
+      bench.#generator = await (await import('./load/generator.js')).Generator.open(threads, bench.#clock);
     return bench;
   }
 
-  private constructor(options: BenchOptions) {
+  private constructor(options: BenchOptions, planned: number) {
     this.#options = options;
+    this.#planned = planned;
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -178,24 +208,30 @@ class Bench {
     if (scenario.model && this.#kind === 'foreign') return;
     await this.#reach(scenario.model ?? WELL_BEHAVED);
     this.#scenarios.push(scenario.name);
-    const { runs, onProgress } = this.#options;
+    const { runs } = this.#options;
     let kept = 0;
     for (let run = 1; run <= runs; run++) {
-      onProgress?.({ scenario: scenario.name, run, runs });
+      this.#tell({ scenario: scenario.name, run, runs });
       let spoilt = await this.#once(scenario, run, 0);
       if (spoilt.reason !== undefined) {
-        onProgress?.({ scenario: scenario.name, run, runs, repeatedBecause: spoilt.reason });
+        this.#tell({ scenario: scenario.name, run, runs, repeatedBecause: spoilt.reason });
         spoilt = await this.#once(scenario, run, 1);
       }
       kept += spoilt.kept;
+      this.#done++;
     }
     if (kept === 0) this.#bare++;
   }
 
+  #tell(progress: Omit<Progress, 'done' | 'planned'>): void {
+    this.#options.onProgress?.({ ...progress, done: this.#done, planned: this.#planned });
+  }
+
   /** Hears a greeting and an answer out, to know how long they are. */
   async learn(scenario: Scenario): Promise<AnswerLengths> {
-    this.#options.onProgress?.({ scenario: scenario.name, run: 1, runs: 1 });
+    this.#tell({ scenario: scenario.name, run: 1, runs: 1 });
     const [made] = await this.#dialAll(scenario, 1, 0, 1);
+    this.#done++;
     if (!made?.record) throw made?.failure ?? new VoicebridgeError('internal', { message: 'the call left no record' });
     const [greeting, answer] = findUtterances(made.record);
     if (!greeting || !answer) {
@@ -206,21 +242,28 @@ class Bench {
 
   async #once(scenario: Scenario, run: number, attempt: number): Promise<{ kept: number; reason?: string }> {
     this.#watch.read();
-    const made = await this.#dialAll(scenario, run, attempt, this.#options.calls);
-    const lag = this.#watch.read();
+    const usage = await this.#watchUsage();
+    const made = await (this.#generator
+      ? this.#generate(this.#generator, scenario, run, attempt)
+      : this.#dialAll(scenario, run, attempt, this.#options.calls));
+    const ownLag = this.#watch.read();
+    let callSeconds = 0;
     let kept = 0;
     let reason: string | undefined;
     for (const call of made) {
       this.#attempted++;
       const base = { scenario: scenario.name, run, seed: call.seed };
-      if (!call.record) {
+      const whole = call.call ?? (call.record && measureCall(call.record, call.trace));
+      if (!whole) {
         if (this.#attempted === 1 && made.length === 1) throw call.failure;
         this.#failed.push(call.failure!);
         this.#calls.push({ ...base, failed: call.failure!.message });
         continue;
       }
-      const host = judgeHost(call.record.pacing, lag);
-      const measured = analyseCall(call.record, call.trace);
+      const { measured, report, pacing, lint } = whole;
+      const lag = call.host ?? ownLag;
+      const host = judgeHost(pacing, lag);
+      callSeconds += (report.durationMs ?? 0) / 1000;
       const spoilt = host.reasons[0];
       if (spoilt) {
         reason = spoilt.sentence;
@@ -229,25 +272,64 @@ class Bench {
         kept++;
         this.#measures.merge(measured.measures);
         if (lag) this.#measures.add('host.loop_lag_ms', lag.maxMs);
-        this.#lint.push(...call.record.lint);
+        this.#lint.push(...lint);
       }
       this.#calls.push({
         ...base,
-        ...callReport(call.record, measured),
+        ...report,
         ...(spoilt ? { discarded: spoilt.sentence } : { kept: keptOfCall(measured.measures) }),
       });
+      if (!call.record) continue;
       await this.#options.onCall?.({
         ...{ scenario: scenario.name, run, url: this.#url, record: call.record, measured, soFar: this.#measures },
         ...(call.trace && { trace: call.trace }),
         ...(spoilt && { discarded: spoilt.sentence }),
       });
     }
+    const cost = await usage?.end(made.length, callSeconds);
+    if (cost && kept > 0) {
+      this.#measures.add('endpoint.cpu_ms_per_call_s', cost.cpuMsPerCallSecond);
+      this.#measures.add('endpoint.rss_kb_per_call', cost.rssKbPerCall);
+    }
     return { kept, ...(reason !== undefined && { reason }) };
+  }
+
+  async #watchUsage(): Promise<UsageWatch | undefined> {
+    const pid = this.#options.pid ?? this.#far?.pid;
+    if (pid === undefined) return undefined;
+    const watch = new UsageWatch(() => usageOf(pid));
+    await watch.begin();
+    return watch;
+  }
+
+  async #generate(generator: Generator, scenario: Scenario, run: number, attempt: number): Promise<Made[]> {
+    const { outDir, network, signal, calls, rampMs = 0 } = this.#options;
+    const far = this.#far;
+    return generator.make({
+      ...{ url: this.#url, caller: scenario.caller, rampMs, seeds: this.#seeds(run, attempt, calls) },
+      ...(network && { network }),
+      ...(signal && { signal }),
+      ...(outDir !== undefined && {
+        outDirs: Array.from({ length: calls }, (_, call) => folderOf(outDir, scenario.name, run, attempt, call)),
+      }),
+      ...(far && { takeTrace: async () => this.#settle(await far.takeTrace(), calls) }),
+    });
+  }
+
+  #seeds(run: number, attempt: number, calls: number): number[] {
+    return Array.from({ length: calls }, (_, index) => this.#options.seed + run * 1000 + attempt * 500 + index);
+  }
+
+  /** Mistakes towards the model are judged, whoever made the calls. */
+  #settle(taken: TakenTrace, calls: number): readonly ModelTraceEvent[] {
+    this.#far?.check();
+    this.#judgeModelSide(taken, calls);
+    return taken.events;
   }
 
   async #dialAll(scenario: Scenario, run: number, attempt: number, calls: number): Promise<Made[]> {
     const { outDir, network, signal } = this.#options;
-    const seeds = Array.from({ length: calls }, (_, index) => this.#options.seed + run * 1000 + attempt * 500 + index);
+    const seeds = this.#seeds(run, attempt, calls);
     const outcomes = await Promise.allSettled(
       seeds.map(
         (seed, index) =>
@@ -266,9 +348,7 @@ class Bench {
     );
     signal?.throwIfAborted();
     const taken = await this.#far?.takeTrace();
-    const trace = taken?.events;
-    this.#far?.check();
-    if (taken) this.#judgeModelSide(taken, calls);
+    const trace = taken && this.#settle(taken, calls);
     const records = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     const traces = matchSessions(
       records.map((record) => record.received),
@@ -318,6 +398,7 @@ class Bench {
 
   async close(): Promise<void> {
     this.#watch.close();
+    await this.#generator?.close();
     await this.#leave();
   }
 }
@@ -330,29 +411,4 @@ function asFailure(reason: unknown): VoicebridgeError {
 function folderOf(outDir: string, scenario: string, run: number, attempt: number, call: number | undefined): string {
   const name = scenario.replace(/[^a-z0-9]+/gi, '-').replace(/-$/, '');
   return join(outDir, `${name}-${run}${attempt > 0 ? '-again' : ''}${call === undefined ? '' : `-${call + 1}`}`);
-}
-
-function callReport(record: CallRecord, measured: CallMeasures) {
-  const { greetingMs, turns, bargeIns, truncations, notes } = measured;
-  return {
-    callSid: record.callSid,
-    endReason: record.endReason,
-    ...(greetingMs !== undefined && { greetingMs }),
-    turns: turns.map((turn) => ({ ...turn, endMs: turn.endMs - record.startedAtMs })),
-    bargeIns: bargeIns.map((each) => ({ ...each, startMs: each.startMs - record.startedAtMs })),
-    truncations,
-    durationMs: record.endedAtMs - record.startedAtMs,
-    speech: record.speech.map(({ startMs, endMs, interrupts }) => ({
-      startMs: startMs - record.startedAtMs,
-      endMs: endMs - record.startedAtMs,
-      interrupts,
-    })),
-    answers: (measured.utterances ?? []).map(({ onsetMs, endMs }) => ({
-      startMs: onsetMs - record.startedAtMs,
-      endMs: endMs - record.startedAtMs,
-    })),
-    clears: record.events.flatMap((event) => (event.type === 'clear' ? [event.atMs - record.startedAtMs] : [])),
-    ...(notes.length > 0 && { notes }),
-    ...(record.files && { files: record.files }),
-  };
 }

@@ -4,7 +4,7 @@
  */
 export interface MetricEntry {
   readonly kind: 'distribution' | 'count';
-  readonly unit: 'ms' | 'count';
+  readonly unit: 'ms' | 'kB' | 'count';
   /** Needs the simulated model at the far end: the bench's own, never a stranger's. */
   readonly needsModel?: true;
   /** Raised when the definition changes, so that reports from before are not compared with those from after; 1 when absent. */
@@ -184,6 +184,16 @@ export const METRICS = {
     unit: 'count',
     needsModel: true,
     says: 'events of the relay that came too late: races that a correct one loses too, now and then',
+  },
+  'endpoint.cpu_ms_per_call_s': {
+    kind: 'distribution',
+    unit: 'ms',
+    says: 'processor time of the measured process for each second of each call, one sample a run',
+  },
+  'endpoint.rss_kb_per_call': {
+    kind: 'distribution',
+    unit: 'kB',
+    says: 'memory it had at most beyond what it had before, for each call at the same time, one sample a run',
   },
   'host.pacing_ms': { kind: 'distribution', unit: 'ms', says: "the phone's own lateness against its schedule" },
   'host.loop_lag_ms': { kind: 'distribution', unit: 'ms', says: "delays of the measuring process's event loop" },

@@ -10,7 +10,7 @@ import { type Summary, summarise } from './percentile.js';
 import type { KeptSamples } from './report/samples.js';
 import type { Verdict } from './report/verdict.js';
 
-export type MetricReport = (({ readonly unit: 'ms' } & Summary) | ({ readonly unit: 'count' } & Count)) & {
+export type MetricReport = (({ readonly unit: 'ms' | 'kB' } & Summary) | ({ readonly unit: 'count' } & Count)) & {
   /** Of its definition: numbers of another version cannot be compared. 1 when absent. */
   readonly version?: number;
 };
@@ -115,9 +115,9 @@ export function metricsReport(measures: Measures): Partial<Record<MetricName, Me
   for (const name of Object.keys(METRICS) as MetricName[]) {
     const summary = summarise((measures.samples as ReadonlyMap<string, readonly number[]>).get(name) ?? []);
     const count = (measures.counts as ReadonlyMap<string, Count>).get(name);
-    const { version }: MetricEntry = METRICS[name];
+    const { version, unit }: MetricEntry = METRICS[name];
     const versioned = version === undefined ? {} : { version };
-    if (summary) report[name] = { unit: 'ms', ...summary, ...versioned };
+    if (summary) report[name] = { unit: unit === 'kB' ? 'kB' : 'ms', ...summary, ...versioned };
     else if (count) report[name] = { unit: 'count', ...count, ...versioned };
   }
   return report;

@@ -125,9 +125,9 @@ describe('the report for people', () => {
     expect(text).toBe(`ws://127.0.0.1:8080/media-stream: greeting
 1 call, 1 measured
 
-metric           unit  n    p50  p90  p95  p99    max
-turn.playout_ms    ms  2  800.0    –    –    –  900.3
-bargein.stop_ms    ms  2  100.0    –    –    –  never
+metric           unit  n    p50  p90  p95  p99    max  min … max
+turn.playout_ms    ms  2  800.0    –    –    –  900.3  █         █
+bargein.stop_ms    ms  2  100.0    –    –    –  never  █∞
 
 count
 bargein.missed  1  of 2
@@ -149,8 +149,11 @@ warning: be careful
 describe('the table of metrics', () => {
   it('gives every time the unit in its name', () => {
     for (const [name, { kind, unit }] of Object.entries(METRICS)) {
-      expect([name, unit]).toEqual([name, kind === 'count' ? 'count' : 'ms']);
-      expect(name.endsWith('_ms')).toBe(kind === 'distribution');
+      expect([name, unit === 'count']).toEqual([name, kind === 'count']);
+      expect([name, /_(ms|kb)(_|$)/.exec(name)?.[1]]).toEqual([
+        name,
+        unit === 'count' ? undefined : unit.toLowerCase(),
+      ]);
     }
   });
 });

@@ -3,12 +3,12 @@ import { type Behaviour, WELL_BEHAVED } from './behaviour.js';
 import type { CallerName } from './callers.js';
 
 /**
- * What the host does (`host.*`) is no agent's doing, what the simulated model objects to (`model.*`) it judges itself, and
- * what becomes of its audio (`audio.*`, `frames.reencoded`) takes a whole relay: test/fixtures/heard-relays.
+ * What the host does (`host.*`) is no agent's doing, what a process uses (`endpoint.*`) the system says, what the simulated
+ * model objects to (`model.*`) it judges itself, and what becomes of its audio (`audio.*`, `frames.reencoded`) takes a whole relay: test/fixtures/heard-relays.
  */
 export type ProvenMetric = Exclude<
   MetricName,
-  `host.${string}` | `model.${string}` | `audio.${string}` | 'frames.reencoded'
+  `host.${string}` | `endpoint.${string}` | `model.${string}` | `audio.${string}` | 'frames.reencoded'
 >;
 
 /** An agent of known behaviour, and what it is there to show. */

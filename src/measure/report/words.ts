@@ -8,7 +8,7 @@ export function number(value: number): string {
 
 export const COLUMNS = ['n', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
 
-type Distribution = Extract<MetricReport, { unit: 'ms' }>;
+type Distribution = Exclude<MetricReport, { unit: 'count' }>;
 
 /** A percentile that falls on a sample which never ended is longer than all that did; too few samples give a dash. */
 export function cell(metric: Distribution, column: (typeof COLUMNS)[number]): string {
