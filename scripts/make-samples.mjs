@@ -9,11 +9,14 @@
  * sample of at least -38 dBov and laid into digital silence at a chosen sample, so its place is known and not measured.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+// Built first: npm run build.
+import { encodeMulaw } from '../dist/audio/g711.js';
+import { builtInSound } from '../dist/simulator/phone/sounds.js';
 
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
 const AGENT = { flite: 'slt', stretch: 0.9, rate: 16_000, highpassHz: 80 };
@@ -22,11 +25,13 @@ const CALLER = { flite: 'rms', stretch: 0.82, rate: 8000, highpassHz: 200 };
 const SPEECH_DBOV = -20;
 const PEAK_DBOV = -3.5;
 const EDGE = amplitude(-38);
+const COUGH = builtInSound('cough');
 
 const scratch = mkdtempSync(join(tmpdir(), 'make-samples-'));
 try {
   makeAgent();
   makeCallers();
+  makeProvocations();
   makeCall();
 } finally {
   rmSync(scratch, { recursive: true });
@@ -83,6 +88,37 @@ function makeCallers() {
   });
 }
 
+/** What provokes an agent that takes every sound for a word, as µ-law: the same sound at two levels, and long speech. */
+function makeProvocations() {
+  const pad = { padMs: 40 };
+  const aside = (text, dbov) => [pad, { text, dbov, sound: 'backchannel' }, pad];
+  writeFolder(
+    'backchannels',
+    {
+      'right.wav': aside('Right.', -22),
+      'right-far.wav': aside('Right.', -38),
+      'okay.wav': aside('Okay.', -22),
+      'okay-far.wav': aside('Okay.', -38),
+    },
+    writeMulaw,
+  );
+  const cough = (dbov) => [pad, { wave: COUGH, dbov, sound: 'cough' }, pad];
+  writeFolder('coughs', { 'cough.wav': cough(-22), 'cough-far.wav': cough(-38) }, writeMulaw);
+  writeFolder(
+    'talks-on',
+    {
+      'story.wav': [
+        { padMs: 101.5 },
+        { text: 'Well, it began on Monday, when I rode to work in the rain and the front brake started to squeak' },
+        { padMs: 210 },
+        { text: 'and now I wonder whether you could change all four of them before the weekend.' },
+        { padMs: 150 },
+      ],
+    },
+    writeMulaw,
+  );
+}
+
 /**
  * The whole call as one file, timed for the embedded agent: greeting at once, 500 ms of silence end a turn, 400 ms of
  * thought. The interruption falls into a run of half a second without a pause between words.
@@ -99,11 +135,12 @@ function makeCall() {
   writeLabels(join(SAMPLES, 'caller.labels.json'), { 'caller.wav': { speech } });
 }
 
-function writeFolder(folder, files) {
+function writeFolder(folder, files, write = writeWav) {
+  mkdirSync(join(SAMPLES, folder), { recursive: true });
   const labels = {};
   for (const [name, parts] of Object.entries(files)) {
     const { samples, speech } = layOut(CALLER, parts);
-    writeWav(join(SAMPLES, folder, name), CALLER.rate, samples);
+    write(join(SAMPLES, folder, name), CALLER.rate, samples);
     labels[name] = { speech };
   }
   writeLabels(join(SAMPLES, folder, 'labels.json'), labels);
@@ -126,12 +163,13 @@ function layOut(voice, parts) {
     pieces.push(new Int16Array(samples));
     at += samples;
   };
-  for (const { padMs, untilMs, text, interrupts } of parts) {
+  for (const { padMs, untilMs, text, wave, dbov, interrupts, sound } of parts) {
     if (padMs !== undefined) silence(Math.round((padMs * voice.rate) / 1000));
     if (untilMs !== undefined) silence(Math.round((untilMs * voice.rate) / 1000) - at);
-    if (text === undefined) continue;
-    const phrase = speak(voice, text);
-    speech.push({ startSample: at, endSample: at + phrase.length, text, ...(interrupts && { interrupts }) });
+    if (text === undefined && wave === undefined) continue;
+    const phrase = atLevel(wave ?? speak(voice, text), dbov);
+    const kind = { ...(interrupts && { interrupts }), ...(sound && { sound }) };
+    speech.push({ startSample: at, endSample: at + phrase.length, ...(text && { text }), ...kind });
     pieces.push(phrase);
     at += phrase.length;
   }
@@ -176,6 +214,13 @@ function level(wave) {
   return wave.map((x) => x * gain);
 }
 
+/** As it is when no level is wanted. */
+function atLevel(samples, dbov) {
+  if (dbov === undefined) return samples;
+  const rms = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
+  return samples.map((x) => Math.round((x * amplitude(dbov) * 32_768) / rms));
+}
+
 function trim(wave) {
   const loud = (x) => Math.abs(x) >= EDGE;
   return wave.slice(wave.findIndex(loud), wave.findLastIndex(loud) + 1);
@@ -185,21 +230,34 @@ function amplitude(dbov) {
   return 10 ** (dbov / 20);
 }
 
+/** Half as large, and what the telephone makes of it anyway. */
+function writeMulaw(path, rate, samples) {
+  writeFileSync(path, wav(7, rate, 8, Buffer.from(encodeMulaw(samples))));
+  report(path, samples.length / rate);
+}
+
 function writeWav(path, rate, samples) {
+  writeFileSync(path, wav(1, rate, 16, Buffer.from(samples.buffer)));
+  report(path, samples.length / rate);
+}
+
+function wav(format, rate, bits, data) {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
-  header.writeUInt32LE(36 + samples.byteLength, 4);
+  header.writeUInt32LE(36 + data.length, 4);
   header.write('WAVEfmt ', 8);
   header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(format, 20);
   header.writeUInt16LE(1, 22);
   header.writeUInt32LE(rate, 24);
-  header.writeUInt32LE(rate * 2, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
+  header.writeUInt32LE((rate * bits) / 8, 28);
+  header.writeUInt16LE(bits / 8, 32);
+  header.writeUInt16LE(bits, 34);
   header.write('data', 36);
-  header.writeUInt32LE(samples.byteLength, 40);
-  writeFileSync(path, Buffer.concat([header, Buffer.from(samples.buffer)]));
-  const seconds = samples.length / rate;
+  header.writeUInt32LE(data.length, 40);
+  return Buffer.concat([header, data]);
+}
+
+function report(path, seconds) {
   process.stdout.write(`${path.slice(SAMPLES.length).padEnd(30)} ${seconds.toFixed(3)} s\n`);
 }

@@ -8,8 +8,10 @@ import { peakDbov, rmsDbov } from '../src/audio/level.js';
 import { resampleWhole } from '../src/audio/resample.js';
 import { readWav } from '../src/audio/wav.js';
 import { findSpeech } from '../src/measure/voice.js';
+import { loadModelScript } from '../src/simulator/model/script/file.js';
 import { loadVoice } from '../src/simulator/model/voice.js';
 import { VoiceActivity } from '../src/simulator/model/voice-activity.js';
+import type { LabelledSpeech } from '../src/simulator/phone/labels.js';
 import { loadCaller } from '../src/simulator/phone/script.js';
 
 const SAMPLES = fileURLToPath(new URL('../samples/', import.meta.url));
@@ -51,14 +53,15 @@ describe('the samples', () => {
   });
 
   it.each(everyFile.filter((path) => path.endsWith('.wav')).map((path) => path.slice(SAMPLES.length)))(
-    '%s is 16-bit mono at its rate, used, and at telephone level without clipping',
+    '%s is mono at its rate, used, and at telephone level without clipping',
     async (file) => {
       const audio = await readWav(join(SAMPLES, file));
       const isAgent = dirname(file) === 'agent';
       expect(audio.rate).toBe(isAgent ? 16_000 : CALLER_RATE);
       expect(audio.channels).toHaveLength(1);
       expect(peakDbov(audio.samples)).toBeLessThanOrEqual(-3);
-      for (const { startSample, endSample } of findSpeech(audio.samples, audio.rate)) {
+      const isAside = ['backchannels', 'coughs'].includes(dirname(file));
+      for (const { startSample, endSample } of isAside ? [] : findSpeech(audio.samples, audio.rate)) {
         const level = rmsDbov(audio.samples.subarray(startSample, endSample));
         expect(level).toBeGreaterThan(-21);
         expect(level).toBeLessThan(-19);
@@ -223,13 +226,47 @@ describe.each(FOLDERS)('the call %s', (folder) => {
 });
 
 /** Calls made of the words of others. */
-describe.each(['listener', 'speakerphone', 'expectations'])('the call %s', (folder) => {
+const BORROWING = [
+  ...['listener', 'speakerphone', 'expectations', 'backchannels', 'coughs', 'street', 'digits', 'silent-caller'],
+  ...['talks-on', 'twice', 'last-moment', 'hang-up', 'reconnect'],
+];
+
+describe('the folders with a call', () => {
+  it('are all tested here', () => {
+    const calls = everyFile.filter((path) => basename(path) === 'call.yaml').map((path) => basename(dirname(path)));
+    expect(calls.sort()).toEqual([...FOLDERS, ...BORROWING].sort());
+  });
+});
+
+describe.each(BORROWING)('the call %s', (folder) => {
   it('is named as its folder, says what to expect, ends by hanging up, and can be loaded', async () => {
     const { name, description, steps } = await loadCaller(join(SAMPLES, folder));
     expect(name).toBe(folder);
     expect(description).toMatch(/\.$/);
     expect(steps.at(-1)).toEqual({ type: 'hangup' });
     for (const step of steps) if ('clip' in step) expect(step.clip.speech.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the asides of a listener', () => {
+  it.each([
+    ['backchannels', 'backchannel'],
+    ['coughs', 'cough'],
+  ])('in %s are no speech, at two levels 16 dB apart', async (folder, kind) => {
+    const { steps } = await loadCaller(join(SAMPLES, folder));
+    const levels = steps.flatMap((step) => {
+      if (step.type !== 'aside') return [];
+      const [{ startSample, endSample, sound }, ...more] = step.clip.speech as [LabelledSpeech, ...LabelledSpeech[]];
+      expect([sound, more]).toEqual([kind, []]);
+      return [Math.round(rmsDbov(decodeMulaw(step.clip.audio.subarray(startSample, endSample))))];
+    });
+    expect([...new Set(levels)]).toEqual([-22, -38]);
+  });
+
+  it('are spoken over an answer of nine seconds, which the call asks of the simulated model', async () => {
+    const { modelScript } = await loadCaller(join(SAMPLES, 'backchannels'));
+    expect(modelScript).toBe(join(SAMPLES, 'models', 'directions.yaml'));
+    expect((await loadModelScript(modelScript!)).responses).toEqual([{ say: 'directions' }]);
   });
 });
 

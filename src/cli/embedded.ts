@@ -1,3 +1,4 @@
+import type { Tool } from '../call/tools/tool.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { Log } from '../log.js';
 import { DEFAULTS } from '../options.js';
@@ -8,6 +9,8 @@ export interface EmbeddedOptions {
   readonly log?: Log;
   /** For the simulated model: its trace, think time, faults and so on. */
   readonly model?: Omit<SimulatedModelOptions, 'clock' | 'host' | 'port'>;
+  /** The agent has the tools of the sample, for a model whose script calls them. */
+  readonly withTools?: boolean;
 }
 
 export interface Embedded {
@@ -40,7 +43,7 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
   });
   try {
     const relay = await startRelay({
-      planCall: oneAgent(openModel),
+      planCall: oneAgent(openModel, options.withTools ? { tools: await sampleTools() } : {}),
       host: '127.0.0.1',
       port: 0,
       clock,
@@ -57,4 +60,16 @@ export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embe
     await model.close();
     throw error;
   }
+}
+
+/** Those of the workshop that the simulated model speaks for. */
+async function sampleTools(): Promise<readonly Tool[]> {
+  const [{ buildTools }, { SAMPLES_DIRECTORY }, { silentLog }] = await Promise.all([
+    import('../call/tools/build.js'),
+    import('../samples.js'),
+    import('../log.js'),
+  ]);
+  const config = [{ type: 'module', path: 'tools/appointments.js' }, { type: 'hang_up' }] as const;
+  const { tools } = await buildTools(config, { baseDir: SAMPLES_DIRECTORY, env: {}, log: silentLog });
+  return tools;
 }

@@ -76,7 +76,8 @@ async function simulate(path: string | undefined, flags: SimulateFlags, world: W
   let endpoint: Endpoint | undefined;
   try {
     const waiting = await terminal.waiting('starting');
-    endpoint = await findEndpoint(settings.url, settings.seed, clock, world).finally(() => waiting.stop());
+    const script = 'modelScript' in caller ? caller.modelScript : undefined;
+    endpoint = await findEndpoint(settings.url, settings.seed, clock, world, script).finally(() => waiting.stop());
     if (endpoint.notice) terminal.say(endpoint.notice);
     const call = dial({
       url: endpoint.url,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { VoicebridgeError } from '../errors.js';
+import { SAMPLES_DIRECTORY } from '../samples.js';
 
 /** Another process of ours that listens on a port it chose itself. */
 export interface ListeningProcess {
@@ -25,6 +26,9 @@ export interface ModelManner {
   readonly audio: 'pcmu' | 'pcm';
 }
 
+/** Those of the workshop that the simulated model speaks for, so that a script of it finds what it calls. */
+const TOOLS = [{ module: join(SAMPLES_DIRECTORY, 'tools', 'appointments.js') }, 'hang_up'];
+
 /**
  * Starts our relay in a process of its own, so that what is measured does not share an event loop with what measures.
  * It has one plain agent, whatever voicebridge.yaml lies around.
@@ -35,7 +39,9 @@ export async function startRelayProcess(modelUrl: string, manner: ModelManner): 
   const { provider, audio } = manner;
   const name = provider === 'azure' ? { deployment: 'bench' } : {};
   const config = {
-    agents: { bench: { instructions: 'You are a helpful voice assistant on the phone.', model: 'model' } },
+    agents: {
+      bench: { instructions: 'You are a helpful voice assistant on the phone.', model: 'model', tools: TOOLS },
+    },
     models: { model: { provider, url: modelUrl, audio, ...name } },
   };
   const folder = await mkdtemp(join(tmpdir(), 'voicebridge-bench-'));

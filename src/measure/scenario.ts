@@ -19,7 +19,7 @@ export const PACKAGED_SCENARIOS = ['greeting', 'interrupt', 'long-pause'] as con
 /** @throws VoicebridgeError as `loadCaller` does */
 export async function loadScenario(path: string): Promise<Scenario> {
   const caller = await loadCaller(path);
-  return { name: caller.name, caller };
+  return { name: caller.name, caller, ...(caller.modelScript && { model: { script: caller.modelScript } }) };
 }
 
 export function packagedScenarios(): Promise<Scenario[]> {

@@ -115,11 +115,11 @@ export const MISTAKES: readonly (readonly [text: string, sentence: string, beyon
   ['', '1: a call is a list of "steps"'],
   [
     'steps:\n  - hangup: true\ncolour: red',
-    '3: a call has no "colour": it has name, description, noise, echo, network, faults, assume, steps',
+    '3: a call has no "colour": it has name, description, model, noise, echo, network, faults, assume, steps',
   ],
   [
     'steps:\n  - hangup: true\nehco: {db: -30, delayMs: 100}',
-    '3: a call has no "ehco", did you mean "echo"? It has name, description, noise, echo, network, faults, assume, steps',
+    '3: a call has no "ehco", did you mean "echo"? It has name, description, model, noise, echo, network, faults, assume, steps',
   ],
   ['steps:\n  - hangup: true\necho: {db: 30, delayMs: 100}', '3: "db" takes a level in dB from -80 to 0, not "30"'],
   [

@@ -74,6 +74,14 @@ describe('the sessions of several calls at once', () => {
     expect(ofNone).toBeUndefined();
   });
 
+  it('are all those that spoke into it, after a reconnect', () => {
+    const one = trace(['a', first]).map((event) => ({ ...event, sessionId: 'one' }));
+    const two = trace(['b', second]).map((event) => ({ ...event, sessionId: 'two' }));
+    const other = trace(['c', loud(300, 4)]).map((event) => ({ ...event, sessionId: 'other' }));
+    const [all] = matchSessions([join(first, quiet(5), second)], [...one, ...other, ...two]);
+    expect([...new Set(all?.map(({ sessionId }) => sessionId))]).toEqual(['one', 'two']);
+  });
+
   it('need no proof when there is one of each', () => {
     expect(matchSessions([new Uint8Array(0)], trace())).toHaveLength(1);
     expect(matchSessions([new Uint8Array(0)], trace())[0]).toHaveLength(1);

@@ -18,12 +18,16 @@ export interface Endpoint {
 /** A relay on this machine answers within a few milliseconds; whatever takes longer is not worth waiting for. */
 const PROBE_TIMEOUT_MS = 300;
 
-/** The endpoint that was asked for, else the relay on the default port, else an embedded one. */
+/**
+ * The endpoint that was asked for, else the relay on the default port, else an embedded one, whose model then says what
+ * `script` has for it.
+ */
 export async function findEndpoint(
   url: string | undefined,
   seed: number,
   clock: Clock,
   world: World,
+  script?: string,
 ): Promise<Endpoint> {
   if (url !== undefined) return { url, kind: 'given', close: async () => {} };
   const { host, port } = DEFAULTS.serve;
@@ -31,16 +35,17 @@ export async function findEndpoint(
     const notice = `calling the relay that runs on port ${port}`;
     return { url: `ws://${host}:${port}/media-stream`, kind: 'running', notice, close: async () => {} };
   }
-  return startHere(seed, clock, world);
+  return startHere(seed, clock, world, script);
 }
 
-async function startHere(seed: number, clock: Clock, world: World): Promise<Endpoint> {
+async function startHere(seed: number, clock: Clock, world: World, script: string | undefined): Promise<Endpoint> {
   const { startEmbedded } = await import('../embedded.js');
   const modelTrace: ModelTraceEvent[] = [];
   const debug = world.env.VOICEBRIDGE_DEBUG === '1';
   const log = debug ? (await import('../../log.js')).lineLog((line) => world.stderr.write(line)) : undefined;
-  const model = { seed, onTrace: (event: ModelTraceEvent) => void modelTrace.push(event) };
-  const embedded = await startEmbedded({ clock, model, ...(log && { log }) });
+  const onTrace = (event: ModelTraceEvent): void => void modelTrace.push(event);
+  const model = { seed, onTrace, ...(script !== undefined && { script }) };
+  const embedded = await startEmbedded({ clock, model, withTools: script !== undefined, ...(log && { log }) });
   return {
     url: embedded.streamUrl,
     kind: 'embedded',

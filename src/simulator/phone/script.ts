@@ -40,11 +40,12 @@ async function loadWav(path: string): Promise<CallerScript> {
 }
 
 async function loadCallFile(path: string): Promise<CallerScript> {
-  const { name = basename(dirname(path)), steps: written, noise, ...rest } = await readCallFile(path);
+  const { name = basename(dirname(path)), steps: written, noise, model, ...rest } = await readCallFile(path);
   const clips = new Clips(path);
   const steps = await toSteps(written, clips);
   const background = noise && (await toBackground(noise, clips));
-  return { name, path, ...rest, steps, ...(background && { background }) };
+  const modelScript = model && resolve(dirname(path), model);
+  return { name, path, ...rest, steps, ...(background && { background }), ...(modelScript && { modelScript }) };
 }
 
 async function toSteps(written: readonly WrittenStep[], clips: Clips): Promise<Step[]> {

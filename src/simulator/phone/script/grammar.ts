@@ -255,6 +255,10 @@ export const call = map<WrittenCall>(
   {
     name: described(text('text'), 'What the call is called; the name of its folder when left out.'),
     description: described(text('text'), 'What it is about, and what to expect.'),
+    model: described(
+      text('the path of a model.yaml'),
+      'A script beside it for the simulated model, where it is the one behind the relay: what it says, calls and breaks.',
+    ),
     noise: described(background, 'What is to be heard around the caller, for the whole call.'),
     echo: described(echo, "A share of the agent's voice leaks back into the caller's microphone."),
     network: described(network, "Delays of the carrier's leg; --network overrules it."),

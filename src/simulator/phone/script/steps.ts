@@ -63,6 +63,8 @@ export interface CallerScript extends CarrierScript {
   readonly description?: string;
   readonly path: string;
   readonly steps: readonly Step[];
+  /** Absolute path of what the simulated model is to say, where it is the one at the far end. */
+  readonly modelScript?: string;
   readonly background?: Background;
   readonly echo?: EchoPath;
 }

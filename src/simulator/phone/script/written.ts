@@ -47,6 +47,8 @@ export interface WrittenBackground {
 export interface WrittenCall extends CarrierScript {
   readonly name?: string;
   readonly description?: string;
+  /** Path of a script for the simulated model. */
+  readonly model?: string;
   readonly noise?: WrittenBackground;
   readonly echo?: EchoPath;
   readonly steps: readonly WrittenStep[];
