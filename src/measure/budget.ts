@@ -185,7 +185,7 @@ function countOf(name: MetricName, basis: BudgetBasis): Count | undefined {
 function summaryOf(name: MetricName, basis: BudgetBasis): Summary | undefined {
   if ('counts' in basis) return summarise((basis.samples as ReadonlyMap<string, readonly number[]>).get(name) ?? []);
   const metric = basis.metrics[name];
-  return metric?.unit === 'ms' ? metric : undefined;
+  return metric && metric.unit !== 'count' ? metric : undefined;
 }
 
 function tooFew(statistic: PercentileName, operator: Operator, summary: Summary): Measured {

@@ -1,5 +1,6 @@
 import { formatQuote } from './calibration/format.js';
 import { METRICS, type MetricName } from './metrics.js';
+import { blocks } from './report/bins.js';
 import { COLUMNS, callsLine, cell, number } from './report/words.js';
 import type { MetricReport, Report } from './report-json.js';
 
@@ -12,6 +13,9 @@ export interface Paint {
 }
 
 const same = (text: string): string => text;
+/** Of a histogram in the table. */
+const MOST_BINS = 14;
+
 export const PLAIN: Paint = { good: same, bad: same, doubt: same, dim: same };
 
 /** The whole report for people: what was measured, the table, what the carrier would object to, the budgets, advice. */
@@ -37,9 +41,10 @@ function table(report: Report): string {
   const rows: string[][] = [];
   for (const [name, metric] of entries(report)) {
     if (metric.unit === 'count') continue;
-    rows.push([name, metric.unit, ...COLUMNS.map((column) => cell(metric, column))]);
+    const shape = blocks((report.samples as Readonly<Record<string, readonly number[]>>)[name] ?? [], MOST_BINS);
+    rows.push([name, metric.unit, ...COLUMNS.map((column) => cell(metric, column)), shape.padEnd(MOST_BINS)]);
   }
-  return rows.length === 0 ? '' : align([['metric', 'unit', ...COLUMNS], ...rows]);
+  return rows.length === 0 ? '' : align([['metric', 'unit', ...COLUMNS, 'min … max'.padEnd(MOST_BINS)], ...rows]);
 }
 
 function counts(report: Report): string {
@@ -92,10 +97,12 @@ function modelSide({ modelFindings = [] }: Report, paint: Paint): string {
 function budgets(report: Report, paint: Paint): string {
   return report.budgets
     .filter(({ level }) => level !== 'off')
-    .map(({ expr, level, actual, ok, unknown, note }) => {
+    .map(({ expr, level, actual, ok, unknown: nothing, note }) => {
       const found = actual === undefined ? '' : ` (${number(actual)})`;
+      // What an unreliable machine measured is neither kept nor exceeded.
+      const unknown = nothing || !report.reliable;
       const line = `${unknown ? '?' : ok ? '✓' : '✗'} ${expr}${found}${note === undefined ? '' : `: ${note}`}`;
-      if (ok) return paint.good(line);
+      if (ok && !unknown) return paint.good(line);
       return unknown || level === 'warn' ? paint.doubt(line) : paint.bad(line);
     })
     .join('\n');

@@ -3,7 +3,6 @@ import { compareWithBaseline, readBaseline } from './compare.js';
 import { findCall } from './find-call.js';
 import { type BenchFlags, checkModel, checkUrl } from './flags.js';
 import { checkOutputs, writeReport } from './output.js';
-import { openProgress } from './progress.js';
 import { checkSandwich, sandwichOf } from './sandwich.js';
 
 /** Makes the calls, prints what they measured, and says by the exit code what it is worth. */
@@ -23,9 +22,9 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
   const budgets = (await Promise.all(flags.budget.map((text) => readBudgets(text, world.cwd)))).flat();
   const scenarios = await Promise.all(paths.map((path) => findCall(path, world).then(loadScenario)));
   const baseline = await readBaseline(flags, world);
-  const progress = await openProgress(terminal);
+  const watch = (await import('./watch.js')).watchBench(terminal);
   const abort = new AbortController();
-  const stopListening = abortOnSignal(abort, world);
+  const stopListening = abortOnSignal(abort, world, () => watch.close());
   const report = await bench({
     ...(scenarios.length > 0 && { scenarios }),
     budgets,
@@ -34,8 +33,8 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
     calls: flags.calls,
     seed: flags.seed,
     signal: abort.signal,
-    onProgress: ({ scenario, run, runs, repeatedBecause }) =>
-      progress.show(`${scenario} ${run}/${runs}${repeatedBecause === undefined ? '' : `, again: ${repeatedBecause}`}`),
+    onProgress: (progress) => watch.onProgress(progress),
+    onCall: (call) => watch.onCall(call),
     ...(flags.url !== undefined && { url: flags.url }),
     ...(await sandwichOf(flags, world)),
     model: {
@@ -49,7 +48,7 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
       if (!abort.signal.aborted) throw error;
     })
     .finally(() => {
-      progress.close();
+      watch.close();
       stopListening();
     });
   if (!report) {
@@ -62,9 +61,12 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
 }
 
 /** The first Ctrl-C hangs up, the second ends the process. */
-function abortOnSignal(abort: AbortController, world: World): () => void {
+function abortOnSignal(abort: AbortController, world: World, leaveTerminal: () => void): () => void {
   const onSignal = (): void => {
-    if (abort.signal.aborted) world.exitNow(130);
+    if (abort.signal.aborted) {
+      leaveTerminal();
+      world.exitNow(130);
+    }
     abort.abort();
   };
   const stops = (['SIGINT', 'SIGTERM'] as const).map((name) => world.onSignal(name, onSignal));

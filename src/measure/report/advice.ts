@@ -1,4 +1,4 @@
-import { type CountName, type DistributionName, METRICS, type MetricName } from '../metrics.js';
+import type { CountName, DistributionName, MetricName } from '../metrics.js';
 import { type Summary, samplesNeeded } from '../percentile.js';
 import type { Report } from '../report-json.js';
 
@@ -273,7 +273,7 @@ function lookAt(report: AdviceFacts): Look {
     times: (name) => count(name)?.count ?? 0,
     spread: (name) => {
       const found = metric(name);
-      return found && METRICS[name].kind === 'distribution' && found.unit === 'ms' ? found : undefined;
+      return found && found.unit !== 'count' ? found : undefined;
     },
   };
 }

@@ -125,7 +125,7 @@ function distributions({ metrics, samples, budgets }: Report): HtmlDistribution[
     const metric = metrics[name];
     const values = samples[name as DistributionName];
     const bins = values && binsOf(values, MOST_BINS);
-    if (metric?.unit !== 'ms' || !bins) return [];
+    if (!metric || metric.unit === 'count' || !bins) return [];
     const { n, p50, p90, p95, p99, max, censored } = metric;
     const summary = Object.entries({ p50, p90, p95, p99, max }).flatMap(([label, value]) =>
       value === undefined ? [] : [[label, number(value)] as const],
