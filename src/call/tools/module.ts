@@ -12,16 +12,21 @@ export interface ModuleOptions {
   /** Folder of the configuration. */
   readonly baseDir: string;
   readonly filler?: Filler;
+  /** How long loading it may take. */
+  readonly readyWithinMs?: number;
 }
 
 /**
  * The tools that a JavaScript module exports: `export const tools = [...]`, or a default export, a list or a function that
  * returns one. A file that has changed is loaded anew. Throws `tool-unusable` with the path for whatever is wrong with it.
  */
-export async function moduleTools(config: ModuleConfig, { baseDir, filler }: ModuleOptions): Promise<Tool[]> {
+export async function moduleTools(
+  config: ModuleConfig,
+  { baseDir, filler, readyWithinMs = DEFAULTS.tools.timeoutMs }: ModuleOptions,
+): Promise<Tool[]> {
   const path = resolve(baseDir, config.path);
   const who = `the module ${config.path}`;
-  const definitions = await load(path, who);
+  const definitions = await load(path, who, readyWithinMs);
   return chosen(definitions, config.names, who).map((definition) => ({
     declaration: {
       name: definition.name,
@@ -34,14 +39,12 @@ export async function moduleTools(config: ModuleConfig, { baseDir, filler }: Mod
   }));
 }
 
-async function load(path: string, who: string): Promise<ToolDefinition[]> {
+async function load(path: string, who: string, readyWithinMs: number): Promise<ToolDefinition[]> {
   let exported: unknown;
   try {
     // Node keeps a module for its address, so a changed file has to get another one.
     const { mtimeMs } = await stat(path);
-    const loaded = (await import(`${pathToFileURL(path).href}?changed=${mtimeMs}`)) as Record<string, unknown>;
-    exported = loaded.tools ?? loaded.default;
-    if (typeof exported === 'function') exported = await exported();
+    exported = await inTime(exportsOf(`${pathToFileURL(path).href}?changed=${mtimeMs}`), readyWithinMs);
   } catch (error) {
     throw unusable(who, reasonOf(error), error);
   }
@@ -53,6 +56,27 @@ async function load(path: string, who: string): Promise<ToolDefinition[]> {
     if (reason) throw unusable(who, `tool ${index + 1} ${reason}`);
   });
   return exported as ToolDefinition[];
+}
+
+async function exportsOf(address: string): Promise<unknown> {
+  const loaded = (await import(address)) as { tools?: unknown; default?: unknown };
+  // Of CommonJS, `module.exports = {tools: […]}` arrives as the default.
+  const byDefault = loaded.default as { tools?: unknown } | undefined;
+  const exported = loaded.tools ?? byDefault?.tools ?? byDefault;
+  return typeof exported === 'function' ? exported() : exported;
+}
+
+/** A module that waits for something at its top would keep the relay from starting, without a word. */
+async function inTime<T>(work: Promise<T>, withinMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it has not loaded within ${withinMs} ms`)), withinMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function wrongWith(definition: unknown): string | undefined {
@@ -71,12 +95,15 @@ function wrongWith(definition: unknown): string | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file';
   return String(message ?? error).split('\n')[0]!;
 }
 
 function unusable(tool: string, reason: string, cause?: unknown): VoicebridgeError {
-  const hint = 'an example is in samples/tools/appointments.js';
+  const hint =
+    (cause as Error | undefined)?.name === 'SyntaxError'
+      ? `node --check ${tool.replace(/^the module /, '')} shows the place`
+      : 'an example is in samples/tools/appointments.js';
   return new VoicebridgeError('tool-unusable', { tool, reason, hint }, { cause });
 }

@@ -134,6 +134,30 @@ describe('moduleTools', () => {
     expect((error as Error).message).toContain(reason);
   });
 
+  it('says how to find a mistake of syntax', async () => {
+    await expect(tools('export const tools = [{ name: "a" description: "x" }];')).rejects.toMatchObject({
+      message: expect.stringContaining("Unexpected identifier 'description'"),
+      hint: expect.stringMatching(/^node --check tools-\d+\.mjs shows the place$/),
+    });
+  });
+
+  it('takes what CommonJS exports', async () => {
+    await writeFile(
+      join(baseDir, 'old.cjs'),
+      'module.exports = { tools: [{ name: "a", description: "x", run: () => 1 }] };',
+    );
+    const [tool] = await moduleTools({ type: 'module', path: 'old.cjs' }, { baseDir });
+    expect(tool?.declaration.name).toBe('a');
+  });
+
+  it('does not wait for ever for a module that waits', async () => {
+    await writeFile(join(baseDir, 'waits.mjs'), 'await new Promise(() => {}); export const tools = [];');
+    const config = { type: 'module', path: 'waits.mjs' } as const;
+    await expect(moduleTools(config, { baseDir, readyWithinMs: 30 })).rejects.toThrow(
+      'the module waits.mjs cannot be used: it has not loaded within 30 ms',
+    );
+  });
+
   it('says when there is no such file', async () => {
     await expect(moduleTools({ type: 'module', path: './gone.js' }, { baseDir })).rejects.toThrow(
       'the module ./gone.js cannot be used: there is no such file',
