@@ -104,6 +104,15 @@ export const DEFAULTS = {
     resumesWithinMs: 30 * 60_000,
     seed: 1,
   },
+  account: {
+    host: '127.0.0.1',
+    port: 8083,
+    accountSid: 'AC00000000000000000000000000000001',
+    authToken: 'voicebridge',
+    seed: 1,
+    /** A call that was answered and whose TwiML nobody follows is hung up after so long. */
+    unfollowedCallMs: 10_000,
+  },
   phone: {
     seed: 1,
     /** Twilio does not say how long it waits for the 101; unknown, so a knob. */

@@ -5,6 +5,21 @@ export interface LiveAccountCall {
   redirect(to: { readonly url: string; readonly method: 'GET' | 'POST' } | { readonly twiml: string }): void;
   /** Ends the call; every verb and stream of it with it. */
   hangUp(): void;
+  /** Opens a one-way stream beside what the call does. A phone that has no such thing leaves it out. */
+  startStream?(stream: AccountStream): void;
+  /** Ends the one-way stream of that name or sid. */
+  stopStream?(sidOrName: string): void;
+}
+
+/** A one-way stream as `Calls/{CA}/Streams` asks for it. */
+export interface AccountStream {
+  readonly streamSid: string;
+  readonly name?: string;
+  readonly url: string;
+  readonly track: 'inbound_track' | 'outbound_track' | 'both_tracks';
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly statusCallback?: string;
+  readonly statusCallbackMethod: 'GET' | 'POST';
 }
 
 /** Twilio's own words for the state of a call. */
@@ -36,4 +51,55 @@ export interface CallRegistry {
   status(callSid: string, status: CallStatus): void;
   /** Over; `durationSeconds` as Twilio bills it. */
   end(callSid: string, status: CallStatus, durationSeconds: number): void;
+}
+
+/** A caller who comes into a room, as `<Dial><Conference>` says it. Twilio's defaults where something is left out. */
+export interface ConferenceJoin {
+  readonly friendlyName: string;
+  readonly callSid: string;
+  readonly startConferenceOnEnter?: boolean;
+  readonly endConferenceOnExit?: boolean;
+  readonly muted?: boolean;
+  readonly maxParticipants?: number;
+  readonly label?: string;
+  readonly statusCallback?: string;
+  readonly statusCallbackMethod?: 'GET' | 'POST';
+  /** `start end join leave mute hold`, with blanks between them. */
+  readonly statusCallbackEvent?: string;
+  /** The room has closed, or the caller was put out of it: the verb ends, and the call goes on after it. */
+  onOut?(reason: string): void;
+}
+
+/** A place in a room. */
+export interface ConferenceSeat {
+  readonly conferenceSid: string;
+  readonly muted: boolean;
+  readonly hold: boolean;
+  /** The caller leaves by themself: the verb was ended by a redirect or a hang-up. */
+  leave(): void;
+}
+
+/** A person who is dialled by a call that goes on, as `<Dial><Number>` does it. */
+export interface Dialling {
+  readonly from: string;
+  readonly to: string;
+  readonly parentCallSid: string;
+  /** How long it may ring. */
+  readonly timeoutSeconds: number;
+  onRinging?(): void;
+  onAnswered?(): void;
+  /** Over: never answered, or hung up; `durationSeconds` is 0 for a call that was not answered. */
+  onOver?(status: CallStatus, durationSeconds: number): void;
+}
+
+export interface DialledLeg {
+  readonly callSid: string;
+  hangUp(): void;
+}
+
+/** An account as a phone sees it that can also dial people and enter rooms. */
+export interface AccountLine extends CallRegistry {
+  dial(dialling: Dialling): DialledLeg;
+  /** Undefined when the room is full. */
+  join(join: ConferenceJoin): ConferenceSeat | undefined;
 }
