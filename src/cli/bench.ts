@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DEFAULTS } from '../options.js';
 import { registerCompare } from './bench/compare.js';
-import { type BenchFlags, collect, positiveNumber, readNetwork, wholeNumber } from './bench/flags.js';
+import { type BenchFlags, collect, positiveNumber, readNetwork, readTime, wholeNumber } from './bench/flags.js';
 import type { World } from './world.js';
 
 /** `voicebridge bench`: makes calls and measures them. */
@@ -33,6 +33,10 @@ export function register(program: Command, world: World): void {
     )
     .option('--runs <number>', 'runs of every call', wholeNumber('--runs', 1, 10_000), runs)
     .option('--calls <number>', 'calls at the same time', wholeNumber('--calls', 1, 500), calls)
+    .option('--ramp <time>', '… which come in one after the other within so long: 10s', readTime('--ramp'))
+    .option('--threads <number>', '… made by so many threads of their own', wholeNumber('--threads', 1, 64))
+    .option('--pid <number>', 'the process of that server: what it uses per call', wholeNumber('--pid', 1, 2 ** 22))
+    .option('--find-limit', 'how many calls at the same time keep the budgets (at most --calls)', false)
     .option('--budget <expr|file>', "what must hold, 'bargein.stop_ms p95 < 300'; repeatable", collect, [])
     .option('--baseline <file>', 'hold what is measured against an earlier report: 1 when something got worse')
     .option('--matters <ms>', '… where a smaller difference is none (5 when left out)', positiveNumber('--matters'))
@@ -71,10 +75,12 @@ Examples:
   $ voicebridge bench --sweep --dialect xai --audio pcm         as with xAI's model, resampled to and from 24 kHz
   $ voicebridge bench --url 'ws://127.0.0.1:{port}/media-stream' --start 'python relay.py'      yours, between both ends
   $ voicebridge bench --url wss://example.com/stream --budget 'bargein.stop_ms p95 < 300' --json report.json
+  $ voicebridge bench --calls 100 --ramp 5s                     a hundred calls at the same time
   $ voicebridge bench --runs 10 --baseline main.json            did it get slower?`,
     )
     .action(async (paths: string[], flags: BenchFlags) => {
       if (flags.calibrate) return (await import('./bench/calibrate.js')).runCalibration(paths, flags, world);
+      if (flags.findLimit) return (await import('./bench/load.js')).runFindLimit(paths, flags, world);
       return (await import('./bench/run.js')).runBenchCommand(paths, flags, world);
     });
   registerCompare(bench, world);

@@ -23,6 +23,11 @@ export interface BenchFlags {
   readonly audio?: 'pcmu' | 'pcm';
   readonly out?: string;
   readonly calibrate: boolean;
+  /** Load: within how many ms the calls come in, who makes them, whose processor time is counted, how many are too many. */
+  readonly ramp?: number;
+  readonly threads?: number;
+  readonly pid?: number;
+  readonly findLimit: boolean;
   /** An earlier report to hold this one against; below how many ms a difference is none; whether to compare anyway. */
   readonly baseline?: string;
   readonly matters?: number;
@@ -48,6 +53,18 @@ export function wholeNumber(flag: string, least: number, most: number): (text: s
     if (/^\d+$/.test(text) && number >= least && number <= most) return number;
     const message = `${flag} ${text} is not a whole number from ${least} to ${most}`;
     throw new VoicebridgeError('usage', { message, command: 'bench' });
+  };
+}
+
+/** Milliseconds of `10s`, `1.5s` or `500ms`. */
+export function readTime(flag: string): (text: string) => number {
+  return (text) => {
+    const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s)$/.exec(text) ?? [];
+    if (number !== undefined) return Number(number) * (unit === 's' ? 1000 : 1);
+    throw new VoicebridgeError('usage', {
+      message: `${flag} ${text} is not a time like 10s or 500ms`,
+      command: 'bench',
+    });
   };
 }
 

@@ -2,6 +2,7 @@ import type { World } from '../world.js';
 import { compareWithBaseline, readBaseline } from './compare.js';
 import { findCall } from './find-call.js';
 import { type BenchFlags, checkModel, checkUrl } from './flags.js';
+import { loadOf } from './load.js';
 import { checkOutputs, writeReport } from './output.js';
 import { checkSandwich, sandwichOf } from './sandwich.js';
 
@@ -31,6 +32,7 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
     sweep: flags.sweep,
     runs: flags.runs,
     calls: flags.calls,
+    ...(await loadOf(flags)),
     seed: flags.seed,
     signal: abort.signal,
     onProgress: (progress) => watch.onProgress(progress),

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { parentPort } from 'node:worker_threads';
 import { sleepUntil, systemClock } from '../../clock.js';
 import { VoicebridgeError } from '../../errors.js';
@@ -16,6 +17,8 @@ import type { Failure, FromGenerator, GeneratedCall, Order, ToGenerator, Traces 
  */
 const aheadMs = systemClock.now() - sharedNow();
 const abort = new AbortController();
+// One listener a call, and they are many.
+setMaxListeners(0, abort.signal);
 const made = new Map<number, CallRecord | Failure>();
 const watch = new LoopWatch();
 /** Of the calls alone: the analysis that follows stands still as long as it likes. */
