@@ -1,6 +1,7 @@
 import type { ModelTraceEvent } from '../simulator/model/events.js';
 import type { CallerSpeech, CallRecord } from '../simulator/phone/events.js';
 import { type BargeIn, countFalseStops, findBargeIns, playedAfter } from './bargein.js';
+import { type Discrimination, discriminationsOf } from './discrimination.js';
 import { type Distraction, findDistractions } from './distractions.js';
 import { answerBreaks, bufferLevels, goodbyeCut, worstGaps } from './gaps.js';
 import { leavingTimes } from './leaving.js';
@@ -20,6 +21,8 @@ export interface CallMeasures {
   readonly bargeIns: readonly BargeIn[];
   /** Hums, coughs and noise of the caller over the agent; absent when there were none. */
   readonly distractions?: readonly Distraction[];
+  /** Which sound of the caller stopped the agent, and which did not; absent when there were none over it. */
+  readonly discrimination?: readonly Discrimination[];
   readonly truncations: readonly Truncation[];
   /** What the agent said, as the caller heard it; absent in what earlier versions measured. */
   readonly utterances?: readonly Utterance[];
@@ -45,6 +48,7 @@ export function analyseCall(recorded: CallRecord, modelTrace?: readonly ModelTra
   addBargeIns(measures, bargeIns, record, audio !== undefined);
   const clears = record.events.filter((event) => event.type === 'clear');
   const distractions = findDistractions(record.sounds ?? [], utterances, clears);
+  const discrimination = discriminationsOf(record, bargeIns, distractions);
   const truncations = modelTrace && audio ? addTruncations(measures, audio, modelTrace, record) : [];
   if (modelTrace) addRelay(measures, record, modelTrace, audio, notes);
 
@@ -64,6 +68,7 @@ export function analyseCall(recorded: CallRecord, modelTrace?: readonly ModelTra
     utterances,
     notes,
     ...(distractions.length > 0 && { distractions }),
+    ...(discrimination.length > 0 && { discrimination }),
     ...(greetingMs !== undefined && { greetingMs }),
   };
 }

@@ -7,6 +7,7 @@ import type { CallRecord } from '../simulator/phone/events.js';
 import type { LintFinding } from '../simulator/phone/lint.js';
 import type { CallMeasures } from './analyse.js';
 import { keptOfCall } from './comparison/kept-per-call.js';
+import { discriminationsOfRoom } from './discrimination.js';
 import { FarEnd, type ModelManners, type TakenTrace } from './far-end.js';
 import { type HostFacts, judgeHost, LoopWatch } from './host.js';
 import type { Generator } from './load/generator.js';
@@ -205,7 +206,9 @@ class Bench {
 
   /** All runs of one scenario. A call that the machine spoilt is repeated once. */
   async run(scenario: Scenario): Promise<void> {
-    if (scenario.model && this.#kind === 'foreign') return;
+    // A script of the model is for the one at our end; a stranger's says what it likes.
+    const misbehaves = scenario.model?.faults !== undefined || scenario.model?.connectDelayMs !== undefined;
+    if (misbehaves && this.#kind === 'foreign') return;
     await this.#reach(scenario.model ?? WELL_BEHAVED);
     this.#scenarios.push(scenario.name);
     const { runs } = this.#options;
@@ -277,6 +280,7 @@ class Bench {
       this.#calls.push({
         ...base,
         ...report,
+        ...withRoom(scenario.caller, measured),
         ...(spoilt ? { discarded: spoilt.sentence } : { kept: keptOfCall(measured.measures) }),
       });
       if (!call.record) continue;
@@ -411,4 +415,11 @@ function asFailure(reason: unknown): VoicebridgeError {
 function folderOf(outDir: string, scenario: string, run: number, attempt: number, call: number | undefined): string {
   const name = scenario.replace(/[^a-z0-9]+/gi, '-').replace(/-$/, '');
   return join(outDir, `${name}-${run}${attempt > 0 ? '-again' : ''}${call === undefined ? '' : `-${call + 1}`}`);
+}
+
+/** What stopped the agent, the room around the caller included. */
+function withRoom(caller: Scenario['caller'], { measures, utterances, discrimination = [] }: CallMeasures) {
+  const stops = measures.counts.get('bargein.false')?.count ?? 0;
+  const all = [...discrimination, ...discriminationsOfRoom(caller, utterances?.length ?? 0, stops)];
+  return all.length > 0 ? { discrimination: all } : {};
 }

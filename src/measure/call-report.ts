@@ -11,6 +11,7 @@ export function callReport(record: CallRecord, measured: CallMeasures): Partial<
     ...(greetingMs !== undefined && { greetingMs }),
     turns: turns.map((turn) => ({ ...turn, endMs: turn.endMs - record.startedAtMs })),
     bargeIns: bargeIns.map((each) => ({ ...each, startMs: each.startMs - record.startedAtMs })),
+    ...(measured.discrimination && { discrimination: measured.discrimination }),
     truncations,
     durationMs: record.endedAtMs - record.startedAtMs,
     speech: record.speech.map(({ startMs, endMs, interrupts }) => ({

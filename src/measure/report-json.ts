@@ -4,6 +4,7 @@ import type { CallMeasures } from './analyse.js';
 import type { BudgetResult } from './budget.js';
 import type { LastCalibration } from './calibration/last.js';
 import type { KeptOfCall } from './comparison/kept-per-call.js';
+import type { Discrimination } from './discrimination.js';
 import { type Count, METRICS, type Measures, type MetricEntry, type MetricName } from './metrics.js';
 import type { ModelFinding } from './model-findings.js';
 import { type Summary, summarise } from './percentile.js';
@@ -53,6 +54,8 @@ export interface Report {
   readonly samples: KeptSamples;
   readonly budgets: readonly BudgetResult[];
   readonly lint: readonly LintReport[];
+  /** Which sounds of the caller stopped the agent, and how often; absent when there were none over it. */
+  readonly discrimination?: readonly Discrimination[];
   /** What the relay did wrong towards the model; absent when the model was not the bench's. */
   readonly modelFindings?: readonly ModelFinding[];
   /** How far the numbers are off on this machine, as last measured against agents whose behaviour is known; or why nobody knows. */
@@ -84,6 +87,7 @@ export interface CallReport {
   readonly greetingMs?: number;
   readonly turns?: CallMeasures['turns'];
   readonly bargeIns?: CallMeasures['bargeIns'];
+  readonly discrimination?: readonly Discrimination[];
   readonly truncations?: CallMeasures['truncations'];
   readonly notes?: readonly string[];
   /** What the metrics were made of, for comparing reports call by call; absent when the call was not counted. */

@@ -24,6 +24,7 @@ export function formatText(report: Report, paint: Paint = PLAIN): string {
     heading(report),
     table(report),
     counts(report),
+    discrimination(report, paint),
     lint(report, paint),
     modelSide(report, paint),
     budgets(report, paint),
@@ -72,6 +73,19 @@ function align(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Which sounds stopped the agent: all speech should, nothing else. */
+function discrimination({ discrimination: all = [] }: Report, paint: Paint): string {
+  if (all.length === 0) return '';
+  const rows = all.map(({ kind, clip, dbov, chances, stopped }) => [
+    `${kind} "${clip}"`,
+    dbov === undefined ? '–' : String(dbov),
+    `${stopped} of ${chances}`,
+  ]);
+  const [head, ...lines] = align([['what stopped the agent', 'dBov', 'times'], ...rows]).split('\n');
+  const isFine = all.map(({ kind, chances, stopped }) => stopped === (kind === 'speech' ? chances : 0));
+  return [head, ...lines.map((line, index) => (isFine[index] ? line : paint.doubt(line)))].join('\n');
 }
 
 function lint(report: Report, paint: Paint): string {

@@ -1,4 +1,5 @@
 import type { BenchResult, Network } from './bench.js';
+import { merged } from './discrimination.js';
 import { type Budget, checkBudget } from './budget.js';
 import type { LastCalibration } from './calibration/last.js';
 import { adviseOn } from './report/advice.js';
@@ -41,6 +42,7 @@ export function buildReport(result: BenchResult, budgets: readonly Budget[], set
     samples: keptSamples(result.measures),
     budgets: budgets.filter(({ level }) => level !== 'off').map((budget) => checkBudget(budget, result.measures)),
     lint: lintReport(result.lint),
+    ...discriminationIn(result),
     ...(result.modelFindings && { modelFindings: result.modelFindings }),
     calls: result.calls,
   } as const;
@@ -54,4 +56,10 @@ export function buildReport(result: BenchResult, budgets: readonly Budget[], set
     advice: adviseOn(measured),
     calls,
   };
+}
+
+/** Of the calls that count. */
+function discriminationIn({ calls }: BenchResult): Pick<Report, 'discrimination'> {
+  const all = calls.flatMap(({ discarded, discrimination = [] }) => (discarded === undefined ? discrimination : []));
+  return all.length > 0 ? { discrimination: merged(all) } : {};
 }

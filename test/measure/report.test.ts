@@ -183,3 +183,13 @@ describe('the side of the model', () => {
     expect(formatText(report(quiet))).not.toContain('calibrat');
   });
 });
+
+describe('what stopped the agent', () => {
+  it('is a table of clips and levels, of the calls that count', () => {
+    const cough = { kind: 'cough', clip: 'cough.wav', dbov: -38, chances: 1, stopped: 1 } as const;
+    const call = { scenario: 'coughs', run: 1, seed: 1, discrimination: [cough] };
+    const made = report(resultOf(() => {}, { calls: [call, call, { ...call, discarded: 'pacing' }] }));
+    expect(made.discrimination).toEqual([{ ...cough, chances: 2, stopped: 2 }]);
+    expect(formatText(made)).toContain('what stopped the agent  dBov   times\ncough "cough.wav"        -38  2 of 2');
+  });
+});

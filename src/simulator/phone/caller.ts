@@ -179,19 +179,19 @@ export class Caller {
       const label = clip.speech[this.#nextLabel];
       if (!label || label.startSample >= to) return;
       this.#nextLabel++;
-      if (label.startSample >= from) this.#begin(label, shift);
+      if (label.startSample >= from) this.#begin(label, clip.name, shift);
     }
   }
 
   /** A labelled stretch begins. */
-  #begin({ startSample, endSample, sound, text, interrupts }: LabelledSpeech, shift: number): void {
+  #begin({ startSample, endSample, sound, text, interrupts }: LabelledSpeech, clip: string, shift: number): void {
     const startMs = this.#msOf(startSample + shift);
     const startSentMs = this.#sentMs(startSample + shift);
     if (sound !== undefined) {
       this.#listener.callerSounds(startMs);
       const endMs = this.#msOf(endSample + shift);
       const endSentMs = this.#sentMs(endSample + shift - 1);
-      return this.#options.onSound({ step: this.#step, kind: sound, startMs, startSentMs, endMs, endSentMs });
+      return this.#options.onSound({ step: this.#step, kind: sound, clip, startMs, startSentMs, endMs, endSentMs });
     }
     const speech = {
       step: this.#step,

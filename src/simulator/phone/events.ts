@@ -119,6 +119,8 @@ export interface CallerSpeech {
 export interface CallerSound {
   readonly step: number;
   readonly kind: SoundKind;
+  /** Name of the file, or of the sound; absent in records of earlier versions. */
+  readonly clip?: string;
   readonly startMs: number;
   readonly endMs: number;
   /** As in `CallerSpeech`. */
