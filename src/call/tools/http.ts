@@ -68,11 +68,21 @@ async function ask(webhook: Webhook, args: Arguments, context: ToolContext): Pro
       return { output: await request(webhook, args, context) };
     } catch (error) {
       const afterMs = retryAfterMs[attempt];
-      if (afterMs === undefined || context.signal.aborted || !(error instanceof Passing)) throw error;
-      context.log.info('tool asked again', { tool: name, callId: context.callId, reason: error.message });
+      if (context.signal.aborted || !(error instanceof ToolError)) throw error;
+      const told = { tool: name, callId: context.callId, reason: forTheLog(error) };
+      if (afterMs === undefined || !(error instanceof Passing)) {
+        context.log.warn('tool not answered', told);
+        throw error;
+      }
+      context.log.info('tool asked again', told);
       await sleepUntil(clock, clock.now() + afterMs, context.signal);
     }
   }
+}
+
+/** Never the service's own words, which may be about the caller. */
+function forTheLog({ message, cause }: ToolError): string {
+  return typeof cause === 'string' ? cause : message;
 }
 
 /** A failure that may be another one, or none, the next time. */
@@ -99,7 +109,11 @@ async function request(webhook: Webhook, args: Arguments, { callId, call, signal
       ...(body !== undefined && { body }),
     });
   } catch (error) {
-    throw signal.aborted ? error : new Passing('the service cannot be reached');
+    if (signal.aborted) throw error;
+    const { cause } = error as { cause?: { code?: unknown } };
+    throw new Passing('the service cannot be reached', {
+      cause: `the service cannot be reached: ${cause?.code ?? 'unknown'}`,
+    });
   }
   if (!response.ok) throw await refusal(response, maxResponseBytes);
   if (!isText(response)) {
@@ -144,7 +158,8 @@ async function refusal(response: Response, maxBytes: number): Promise<ToolError>
   }
   try {
     const { error } = JSON.parse(await textOf(response, maxBytes)) as { error?: unknown };
-    if (typeof error === 'string' && error !== '') return new ToolError(error.slice(0, MAX_REASON));
+    if (typeof error === 'string' && error !== '')
+      return new ToolError(error.slice(0, MAX_REASON), { cause: sentence });
   } catch {}
   return new ToolError(sentence);
 }

@@ -151,6 +151,20 @@ describe('httpTool', () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it.each<[string, (response: ServerResponse) => unknown, string]>([
+    ['a status', (r) => r.writeHead(500).end('at db.js:12'), 'the service answered 500'],
+    [
+      'no word of the service',
+      (r) => r.writeHead(409, JSON_TYPE).end('{"error":"Ann owes 5"}'),
+      'the service answered 409',
+    ],
+    ['what broke', (r) => r.destroy(), 'the service cannot be reached: UND_ERR_SOCKET'],
+  ])('tells the log %s', async (_what, answer, reason) => {
+    const { answer: answered, lines } = call((await serve(answer)).url);
+    await expect(answered).rejects.toThrow();
+    expect(lines).toEqual([`warn  tool not answered tool=book callId=call_1 reason="${reason}"\n`]);
+  });
+
   it('says when nothing is there', async () => {
     const server = await serve(json('{}'));
     await server.close();
