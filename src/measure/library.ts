@@ -7,6 +7,7 @@ import { type BenchCall, type BenchOptions, runBench } from './bench.js';
 import { type Budget, readBudgets } from './budget.js';
 import { calibrationFile, lastCalibration } from './calibration/last.js';
 import { CallPages } from './report/call-pages.js';
+import { stimulusSha256 } from './report/stimulus.js';
 import { buildReport } from './report.js';
 import type { Report } from './report-json.js';
 import { loadScenario, packagedScenarios, type Scenario } from './scenario.js';
@@ -47,6 +48,7 @@ export async function bench(request: BenchRequest = {}): Promise<Report> {
   };
   const result = await runBench({ ...rest, scenarios, runs, calls, seed, sweep, onCall });
   return buildReport({ ...result, calls: pages?.named(result.calls) ?? result.calls }, budgets, {
+    stimulusSha256: stimulusSha256(scenarios, sweep),
     ...{ version, at, runs, calls, seed, calibration: await lastCalibration(version, calibrationFile()) },
     ...(rest.network && { network: rest.network }),
   });

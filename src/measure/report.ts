@@ -11,6 +11,8 @@ export interface ReportSettings {
   readonly version: string;
   /** When the bench began, as ISO 8601 says it. */
   readonly at: string;
+  /** Of what the callers did and said. */
+  readonly stimulusSha256?: string;
   readonly seed: number;
   readonly runs: number;
   /** Calls at the same time. */
@@ -31,6 +33,7 @@ export function buildReport(result: BenchResult, budgets: readonly Budget[], set
     endpoint: result.endpoint,
     ...(result.model && { model: result.model }),
     scenarios: result.scenarios,
+    ...(settings.stimulusSha256 !== undefined && { stimulusSha256: settings.stimulusSha256 }),
     runs: settings.runs,
     concurrency: settings.calls,
     seed: settings.seed,

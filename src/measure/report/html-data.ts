@@ -1,4 +1,5 @@
 import { dirname, relative, sep } from 'node:path';
+import { formatQuote } from '../calibration/format.js';
 import { type DistributionName, METRICS, type MetricName } from '../metrics.js';
 import type { CallReport, Report } from '../report-json.js';
 import { type Bins, binsOf } from './bins.js';
@@ -99,6 +100,7 @@ export function htmlData(report: Report, path: string): HtmlData {
       ['runs', String(report.runs)],
       ['calls at once', String(report.concurrency)],
       ['network', networkText(report.network)],
+      ...(report.calibration ? [['calibration', formatQuote(report.calibration)] as const] : []),
     ],
   };
 }

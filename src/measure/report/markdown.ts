@@ -1,3 +1,4 @@
+import { formatQuote } from '../calibration/format.js';
 import { METRICS, type MetricName } from '../metrics.js';
 import type { Report } from '../report-json.js';
 import { COLUMNS, callsLine, cell, number, OUTCOMES } from './words.js';
@@ -68,11 +69,12 @@ function findings({ lint }: Report): string {
   return table(['level', 'rule', 'Twilio', 'times', 'first'], ['---', '---', '---', '---:', '---'], rows);
 }
 
-function machine({ host, tool, seed, network, at }: Report): string {
+function machine({ host, tool, seed, network, at, calibration }: Report): string {
   const { toServerMs, toPhoneMs, jitterMs } = network;
   const far = toServerMs + toPhoneMs + jitterMs === 0 ? '' : `, network ${toServerMs}, ${toPhoneMs} ± ${jitterMs} ms`;
   const what = `${host.cpus} × ${host.cpu ?? host.platform}, Node ${host.node}, seed ${seed}${far}`;
-  return `<sub>voicebridge ${shown(tool.version)}, ${shown(at)}, ${shown(what)}</sub>`;
+  const accuracy = calibration ? `; ${formatQuote(calibration)}` : '';
+  return `<sub>voicebridge ${shown(tool.version)}, ${shown(at)}, ${shown(what)}${shown(accuracy)}</sub>`;
 }
 
 function fold(title: string, inside: string, open = false): string {

@@ -138,8 +138,19 @@ function uncertainty(spreads: readonly number[]) {
   return { p50, max };
 }
 
-function calibration(_report: Report): null {
-  return null;
+/** Of both variants, or it is none: half a calibration cannot be told from a whole one by who reads it. */
+function calibration({ calibration, tool, host }: Report) {
+  if (!calibration || 'missing' in calibration) return null;
+  const accuracy = (name: 'turn.ingress_ms' | 'turn.playout_ms') => {
+    const found = calibration.metrics[name];
+    return found && { bias_ms: round(found.biasMs), p95_abs_error_ms: round(found.p95ErrorMs) };
+  };
+  const ingress = accuracy('turn.ingress_ms');
+  const playout = accuracy('turn.playout_ms');
+  if (!ingress || !playout) return null;
+  const at = calibration.calls === 1 ? 'one call' : `${calibration.calls} calls at once`;
+  const conditions = `reference agents on the same machine over WebSocket, ${at}, 20 ms grid, PCMU, ${calibration.at}`;
+  return { conditions: `${conditions}; ${host.platform}, ${tool.name} ${tool.version}`, ingress, playout };
 }
 
 /** Addresses carry tokens in their query and names before their host. */

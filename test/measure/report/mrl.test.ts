@@ -75,6 +75,23 @@ describe('mrl-report/1', () => {
     expect(mrl.subject.sut_identifier).toBe('wss://example.com/stream');
   });
 
+  it('quotes a calibration of both variants, and none of half of them', () => {
+    const accuracy = { n: 40, biasMs: -0.1, p95ErrorMs: 1.2, worstErrorMs: 2 };
+    const quoted = (metrics: object) =>
+      mrlReport({
+        ...report,
+        calibration: { at: '2026-03-01', calls: 1, ok: true, metrics, seen: { count: 1, of: 1 } },
+      });
+    expect(quoted({ 'turn.playout_ms': accuracy }).instrument.calibration).toBeNull();
+    expect(
+      quoted({ 'turn.playout_ms': accuracy, 'turn.ingress_ms': { ...accuracy, biasMs: 0.2 } }).instrument.calibration,
+    ).toMatchObject({
+      conditions: expect.stringContaining('20 ms grid, PCMU'),
+      ingress: { bias_ms: 0.2, p95_abs_error_ms: 1.2 },
+      playout: { bias_ms: -0.1, p95_abs_error_ms: 1.2 },
+    });
+  });
+
   it('has figures of null when nothing was measured, not of nothing', () => {
     const none = mrlReport(reportOf({ result: { calls: [callOf({ failed: 'gone' })] } }));
     expect(none.results.playout).toEqual({ mean_ms: null, p50_ms: null, p95_ms: null, max_ms: null });
