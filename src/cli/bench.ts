@@ -6,7 +6,7 @@ import type { World } from './world.js';
 
 /** `voicebridge bench`: makes calls and measures them. */
 export function register(program: Command, world: World): void {
-  const { runs, calls } = DEFAULTS.bench;
+  const { runs, suiteRuns, calls } = DEFAULTS.bench;
   const bench = program
     .command('bench')
     .summary('measure a bridge: turns, interruptions, truncations, added delay')
@@ -14,7 +14,10 @@ export function register(program: Command, world: World): void {
       'Calls a bridge again and again and prints what it measured. Without --url it measures the relay of this package,\n' +
         'in a process of its own, between the simulated phone and the simulated model.',
     )
-    .argument('[calls...]', 'folders with a call.yaml, call.yaml files or WAVs; without any, the packaged samples')
+    .argument(
+      '[calls...]',
+      'folders with a call.yaml, call.yaml files or WAVs; without any, a suite of under two minutes',
+    )
     .option('--url <url>', 'the stream of a server, ws://… or wss://…, instead of our own relay')
     .option(
       '--start <command>',
@@ -31,7 +34,11 @@ export function register(program: Command, world: World): void {
       'interrupt an answer at 10 … 90 %, in its last 100 ms, after its last byte, in the greeting, after a stall',
       false,
     )
-    .option('--runs <number>', 'runs of every call', wholeNumber('--runs', 1, 10_000), runs)
+    .option(
+      '--runs <number>',
+      `runs of every call (${runs}; ${suiteRuns} of the suite)`,
+      wholeNumber('--runs', 1, 10_000),
+    )
     .option('--calls <number>', 'calls at the same time', wholeNumber('--calls', 1, 500), calls)
     .option('--ramp <time>', '… which come in one after the other within so long: 10s', readTime('--ramp'))
     .option('--threads <number>', '… made by so many threads of their own', wholeNumber('--threads', 1, 64))
@@ -70,7 +77,7 @@ export function register(program: Command, world: World): void {
       'after',
       `
 Examples:
-  $ voicebridge bench                                           our relay, the packaged samples
+  $ voicebridge bench                                           our relay, a suite of under two minutes
   $ voicebridge bench --sweep --runs 10 --budget 'truncation.abs_error_ms p95 <= 3'
   $ voicebridge bench --sweep --dialect xai --audio pcm         as with xAI's model, resampled to and from 24 kHz
   $ voicebridge bench --url 'ws://127.0.0.1:{port}/media-stream' --start 'python relay.py'      yours, between both ends

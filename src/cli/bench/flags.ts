@@ -8,7 +8,7 @@ export interface BenchFlags {
   readonly env: readonly string[];
   readonly modelPort?: number;
   readonly sweep: boolean;
-  readonly runs: number;
+  readonly runs?: number;
   readonly calls: number;
   readonly seed: number;
   readonly budget: readonly string[];

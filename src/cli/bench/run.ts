@@ -30,7 +30,7 @@ export async function runBenchCommand(paths: readonly string[], flags: BenchFlag
     ...(scenarios.length > 0 && { scenarios }),
     budgets,
     sweep: flags.sweep,
-    runs: flags.runs,
+    ...(flags.runs !== undefined && { runs: flags.runs }),
     calls: flags.calls,
     ...(await loadOf(flags)),
     seed: flags.seed,
