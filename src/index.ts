@@ -67,6 +67,19 @@ export { type OpenAIModelOptions, openaiModel } from './model/openai.js';
 export { type ModelTarget, modelFor } from './model/providers.js';
 export { DEFAULTS } from './options.js';
 export { type Relay, type RelayOptions, startRelay } from './relay/server.js';
+export type { CallRecord } from './simulator/account/call-book.js';
+export type { SentCallback } from './simulator/account/callback.js';
+export type { Instructions, OnAnswered } from './simulator/account/dialler.js';
+export type { Fault as AccountFault } from './simulator/account/faults.js';
+export type { AccountLine, CallEntry, CallRegistry, LiveAccountCall } from './simulator/account/live-call.js';
+export type { NumberSettings } from './simulator/account/numbers.js';
+export type { Person } from './simulator/account/person.js';
+export {
+  type AccountOptions,
+  type AccountRequest,
+  type SimulatedAccount,
+  serveAccount,
+} from './simulator/account/server.js';
 export type { ModelTraceEvent } from './simulator/model/events.js';
 export type { ModelFaults } from './simulator/model/faults.js';
 export type { MemoryItem, SessionView } from './simulator/model/memory.js';

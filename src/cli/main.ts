@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import { readVersion } from '../version.js';
+import * as account from './account.js';
 import * as bench from './bench.js';
 import { reportFailure } from './failure.js';
 import * as init from './init.js';
@@ -11,7 +12,7 @@ import * as simulate from './simulate.js';
 import { processWorld, type World } from './world.js';
 
 /** In the order a newcomer meets them. A command loads what it needs when it runs: `--help` answers at once. */
-const COMMANDS = [simulate, lint, bench, init, serve, model];
+const COMMANDS = [simulate, lint, bench, init, serve, model, account];
 
 /** Runs one command line. Never throws: whatever goes wrong becomes a sentence, a hint and an exit code. */
 export async function main(world: World = processWorld()): Promise<void> {
