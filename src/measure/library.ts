@@ -33,7 +33,8 @@ export async function bench(request: BenchRequest = {}): Promise<Report> {
   const budgets = (
     await Promise.all(lines.map((line) => (typeof line === 'string' ? readBudgets(line) : line)))
   ).flat();
-  const { runs = DEFAULTS.bench.runs, calls = DEFAULTS.bench.calls, seed = DEFAULTS.phone.seed, sweep = false } = rest;
+  const { calls = DEFAULTS.bench.calls, seed = DEFAULTS.phone.seed, sweep = false } = rest;
+  const { runs = wanted || sweep ? DEFAULTS.bench.runs : DEFAULTS.bench.suiteRuns } = rest;
   const scenarios = wanted
     ? await Promise.all(wanted.map((each) => (typeof each === 'string' ? loadScenario(findCall(each)) : each)))
     : sweep

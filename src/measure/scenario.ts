@@ -13,8 +13,8 @@ export interface Scenario {
   readonly model?: ModelManners;
 }
 
-/** The calls that come with the package. */
-export const PACKAGED_SCENARIOS = ['greeting', 'interrupt', 'long-pause'] as const;
+/** What is called when nobody says what: a turn, interruptions early, late and twice, asides, a hang-up; 95 seconds. */
+export const PACKAGED_SCENARIOS = ['interrupt', 'twice', 'last-moment', 'backchannels', 'hang-up'] as const;
 
 /** @throws VoicebridgeError as `loadCaller` does */
 export async function loadScenario(path: string): Promise<Scenario> {

@@ -1,4 +1,5 @@
 import { VoicebridgeError } from '../../errors.js';
+import { DEFAULTS } from '../../options.js';
 import type { World } from '../world.js';
 import type { BenchFlags } from './flags.js';
 import { writeResult } from './output.js';
@@ -29,7 +30,7 @@ export async function runCalibration(paths: readonly string[], flags: BenchFlags
   const terminal = openTerminal(world);
   const progress = await openProgress(terminal);
   const calibration = await calibrate({
-    runs: flags.runs,
+    runs: flags.runs ?? DEFAULTS.bench.runs,
     calls: flags.calls,
     seed: flags.seed,
     version: readVersion(),
