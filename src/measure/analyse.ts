@@ -45,14 +45,27 @@ export function analyseCall(recorded: CallRecord, modelTrace?: readonly ModelTra
   const { greetingMs, turns } = findTurns(record.speech, utterances, record.startedAtMs, record.endedAtMs);
   addTurns(measures, turns, greetingMs);
   const bargeIns = findBargeIns(bargeInFacts(record, utterances, audio));
-  addBargeIns(measures, bargeIns, record, audio !== undefined);
   const clears = record.events.filter((event) => event.type === 'clear');
-  const distractions = findDistractions(record.sounds ?? [], utterances, clears);
+  const distractions = findDistractions(
+    record.sounds ?? [],
+    utterances,
+    clears,
+    audio && ((utterance) => heardToTheEnd(record, audio, utterance)),
+  );
+  addBargeIns(measures, bargeIns, distractions, record, audio !== undefined);
   const discrimination = discriminationsOf(record, bargeIns, distractions);
   const truncations = modelTrace && audio ? addTruncations(measures, audio, modelTrace, record) : [];
   if (modelTrace) addRelay(measures, record, modelTrace, audio, notes);
 
-  measures.add('gap_ms', ...worstGaps(record.heard, audio, answerBreaks(record.speech, record.events)));
+  measures.add(
+    'gap_ms',
+    ...worstGaps(
+      record.heard,
+      audio,
+      answerBreaks(record.speech, record.events),
+      clears.map(({ atMs }) => atMs),
+    ),
+  );
   measures.add('buffer_ms', ...bufferLevels(record.events));
   const cut = goodbyeCut(record);
   if (cut !== undefined) measures.add('goodbye_cut_ms', cut);
@@ -127,16 +140,25 @@ function leakUntilSilence(record: CallRecord, clearMs: number, said: CallerSpeec
   }, 0);
 }
 
-/** Whether every item that was audible in the utterance was played to its last byte. */
+/** Whether every item that was audible in the utterance was made to its end, and played to its last byte. */
 function heardToTheEnd(record: CallRecord, audio: ModelAudio, utterance: Utterance): boolean {
   const spans = record.heard.filter(
     (span) => span.playedAtMs < utterance.endMs && utterance.onsetMs < span.playedAtMs + span.bytes / 8,
   );
   const items = audio.items.filter((item) => playedOf(item, spans) > 0);
-  return items.length > 0 && items.every((item) => item.bytes / 8 - heardUpTo(item, record.heard) <= UNHEARD_SLACK_MS);
+  return (
+    items.length > 0 &&
+    items.every((item) => item.completed && item.bytes / 8 - heardUpTo(item, record.heard) <= UNHEARD_SLACK_MS)
+  );
 }
 
-function addBargeIns(measures: Measures, bargeIns: readonly BargeIn[], record: CallRecord, withModel: boolean): void {
+function addBargeIns(
+  measures: Measures,
+  bargeIns: readonly BargeIn[],
+  distractions: readonly Distraction[],
+  record: CallRecord,
+  withModel: boolean,
+): void {
   for (const each of bargeIns) {
     if (each.stopMs !== undefined) measures.add('bargein.stop_ms', each.stopMs);
     if (each.outcome === 'finished') continue;
@@ -151,7 +173,8 @@ function addBargeIns(measures: Measures, bargeIns: readonly BargeIn[], record: C
     measures.count('bargein.recovered', bargeIns.filter(({ recovered }) => recovered).length, bargeIns.length);
   }
   const clears = record.events.filter((event) => event.type === 'clear');
-  measures.count('bargein.false', countFalseStops(clears, record.speech, record.sounds), 1);
+  const silently = distractions.filter((each) => each.silently).length;
+  measures.count('bargein.false', countFalseStops(clears, record.speech, record.sounds) + silently, 1);
 }
 
 function addTruncations(

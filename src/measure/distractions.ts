@@ -9,8 +9,10 @@ export interface Distraction {
   readonly startMs: number;
   /** How long the agent had been audible by then. */
   readonly intoMs: number;
-  /** `finished`: it fell silent without a clear, which may have been its own end. */
+  /** `finished`: it fell silent without a clear, and as far as can be told that was its own end. */
   readonly outcome: 'went-on' | 'stopped' | 'finished';
+  /** It stopped without a clear: it sends no more than is due, and sent nothing more. Only the model's truth tells. */
+  readonly silently?: true;
   /** How soon it fell silent, unless it went on. */
   readonly stopMs?: number;
 }
@@ -23,11 +25,16 @@ interface Clear {
   readonly droppedBytes: number;
 }
 
-/** One entry per sound over the agent. */
+/**
+ * One entry per sound over the agent.
+ *
+ * @param heardToTheEnd with the model's truth: whether everything the model had to say was heard
+ */
 export function findDistractions(
   sounds: readonly CallerSound[],
   utterances: readonly Utterance[],
   clears: readonly Clear[],
+  heardToTheEnd: (utterance: Utterance) => boolean = () => true,
 ): Distraction[] {
   return sounds.flatMap(({ kind, step, startSentMs: startMs }): Distraction[] => {
     const over = utterances.find((each) => each.onsetMs < startMs && startMs < each.endMs);
@@ -38,6 +45,8 @@ export function findDistractions(
       ({ atMs, droppedBytes }) => droppedBytes > 0 && atMs >= startMs && atMs <= startMs + WENT_ON_MS,
     );
     if (cut) return [{ ...base, outcome: 'stopped', stopMs }];
-    return [stopMs >= WENT_ON_MS ? { ...base, outcome: 'went-on' } : { ...base, outcome: 'finished', stopMs }];
+    if (stopMs >= WENT_ON_MS) return [{ ...base, outcome: 'went-on' }];
+    if (!heardToTheEnd(over)) return [{ ...base, outcome: 'stopped', silently: true, stopMs }];
+    return [{ ...base, outcome: 'finished', stopMs }];
   });
 }

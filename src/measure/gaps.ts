@@ -6,15 +6,17 @@ const SAME_ANSWER_MS = 3_000;
 
 /**
  * The worst hole of every answer, 0 for one played in one piece. With the model's truth an answer is one item of the
- * conversation; without it, what was played without the caller speaking or a clear in between.
+ * conversation; without it, what was played without the caller speaking or a clear in between. Silence that a clear
+ * made is no underrun, whatever is leaked after it.
  */
 export function worstGaps(
   heard: readonly HeardSpan[],
   audio: ModelAudio | undefined,
   breaks: readonly number[],
+  clears: readonly number[] = [],
 ): number[] {
   return audio
-    ? audio.items.flatMap((item) => worstGapOf(spansOf(item, heard)) ?? [])
+    ? audio.items.flatMap((item) => worstGapOf(spansOf(item, heard), clears) ?? [])
     : gapsWithoutModel(heard, breaks);
 }
 
@@ -39,9 +41,12 @@ function spansOf(item: ModelItem, heard: readonly HeardSpan[]): Stretch[] {
     .map(stretch);
 }
 
-function worstGapOf(stretches: readonly Stretch[]): number | undefined {
+function worstGapOf(stretches: readonly Stretch[], clears: readonly number[] = []): number | undefined {
   if (stretches.length === 0) return undefined;
-  const holes = stretches.slice(1).map((each, index) => each.fromMs - stretches[index]!.toMs);
+  const holes = stretches.slice(1).map((each, index) => {
+    const { toMs } = stretches[index]!;
+    return clears.some((atMs) => atMs >= toMs - 1 && atMs <= each.fromMs) ? 0 : each.fromMs - toMs;
+  });
   return Math.max(0, ...holes);
 }
 

@@ -45,6 +45,13 @@ describe('interruptions', () => {
     expect(measures.counts.get('bargein.missed')).toEqual({ count: 0, of: 0 });
   });
 
+  it('gives credit for an answer that was broken off where it was made', () => {
+    const begun = loud(2100);
+    const record = new RecordBuilder().hears(0, begun).says(2000, 3000).ends(5000);
+    const trace = new TraceBuilder().configured().delta(0, 'item_1', begun).done(2050, 'item_1', 'incomplete').events;
+    expect(analyseCall(record, trace).bargeIns).toMatchObject([{ outcome: 'stopped', stopMs: 100 }]);
+  });
+
   it('finds audio of the dead answer that is played after the clear, with the model as witness', () => {
     const answer = loud(5000);
     const builder = (): RecordBuilder =>

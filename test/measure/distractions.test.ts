@@ -33,6 +33,14 @@ describe('a cough over the agent', () => {
     ]);
   });
 
+  it('stopped it without a clear, as only the model can tell', () => {
+    const over = [said(1000, 3100), said(4200, 5000)];
+    expect(findDistractions([cough(3000)], over, [], () => false)).toMatchObject([
+      { outcome: 'stopped', silently: true, stopMs: 100 },
+    ]);
+    expect(findDistractions([cough(3000)], over, [], () => true)).toMatchObject([{ outcome: 'finished' }]);
+  });
+
   it('is not there when the agent is silent', () => {
     expect(findDistractions([cough(3000)], [said(1000, 2000), said(4000, 5000)], [])).toEqual([]);
   });

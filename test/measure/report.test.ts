@@ -169,6 +169,13 @@ describe('the side of the model', () => {
     expect(formatText(report(resultOf(() => {})))).not.toContain('model:');
   });
 
+  it('tells a percentile that never came to an end from one without samples', () => {
+    const stops = resultOf((measures) =>
+      measures.add('bargein.stop_ms', ...Array(8).fill(100), ...Array(4).fill(Infinity)),
+    );
+    expect(formatText(report(stops))).toMatch(/bargein\.stop_ms +ms +12 +100\.0 +never +– +– +never/);
+  });
+
   it('ends with the calibration behind its numbers, or with the want of one', () => {
     const settings = { version: '1.2.3', at: '2026-03-01T12:00:00.000Z', seed: 7, runs: 3, calls: 1 };
     const quiet = resultOf(() => {});

@@ -54,6 +54,10 @@ interface Item {
   /** Parts of the noise it has used. */
   parts: number;
   stopped: boolean;
+  /** It was stopped, and goes on all the same. */
+  leaks: boolean;
+  /** The model has made all of it. */
+  done: boolean;
   told: boolean;
 }
 
@@ -169,13 +173,19 @@ export class ReferenceCall {
   }
 
   #stop(item: Item, speech: number, cause: 'speech' | 'cough'): void {
+    const { leak, fallsSilent } = this.#parts.behaviour;
+    item.stopped = true;
+    if (!item.done) this.#trace({ type: 'item-done', itemId: item.id, status: 'incomplete' });
+    if (fallsSilent) {
+      this.#tell({ act: 'stopped', speech, cause }, item.playsUntilMs);
+      return this.#truncate(item, item.playsUntilMs - item.startedMs);
+    }
     this.#parts.send(`{"event":"clear","streamSid":"${this.#streamSid}"}`);
     const nowMs = this.#parts.clock.now();
     this.#tell({ act: 'stopped', speech, cause }, nowMs);
-    item.stopped = true;
     item.playsUntilMs = nowMs;
-    const { leak } = this.#parts.behaviour;
     if (!leak) return this.#truncate(item, nowMs - item.startedMs);
+    item.leaks = true;
     this.#at(nowMs + leak.afterMs, () => {
       this.#send(item, agentNoise(item.parts++, leak.ms));
       this.#tell({ act: 'leaked', ms: leak.ms });
@@ -212,6 +222,8 @@ export class ReferenceCall {
       playsUntilMs: Number.NEGATIVE_INFINITY,
       parts: this.#items * 100,
       stopped: false,
+      leaks: false,
+      done: false,
       told: false,
     };
     this.#item = item;
@@ -247,7 +259,9 @@ export class ReferenceCall {
   #piece(item: Item, ms: number, last: boolean, sent?: (nowMs: number) => void): void {
     if (item.stopped || this.#closed) return;
     this.#send(item, agentNoise(item.parts++, ms), sent);
-    if (last) this.#trace({ type: 'item-done', itemId: item.id, status: 'completed' });
+    if (!last) return;
+    item.done = true;
+    this.#trace({ type: 'item-done', itemId: item.id, status: 'completed' });
   }
 
   /** The model makes audio of an item, and the agent's own share of time later it leaves for the phone. */
@@ -258,7 +272,7 @@ export class ReferenceCall {
     this.#trace({ type: 'delta', responseId: `resp_${item.id}`, itemId: item.id, contentIndex: 0, audio: base64 });
     const message = this.#media(base64);
     this.#at(madeMs + outMs, () => {
-      if (this.#closed) return;
+      if (this.#closed || (item.stopped && !item.leaks)) return;
       this.#parts.send(message);
       const nowMs = this.#parts.clock.now();
       item.playsUntilMs = Math.max(nowMs, item.playsUntilMs) + audio.length / 8;

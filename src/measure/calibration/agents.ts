@@ -17,6 +17,8 @@ export interface ReferenceAgent {
   readonly does: string;
   readonly behaviour: Behaviour;
   readonly caller: CallerName;
+  /** What it does can only be told with the model's truth. */
+  readonly needsModel?: true;
   /** Metrics that must keep their `GOOD_WHEN` … */
   readonly right: readonly ProvenMetric[];
   /** … and those that must break it. */
@@ -156,7 +158,7 @@ export const AGENTS = {
   'leaks-after-clear': agent(
     'goes on sending for 100 ms after it cleared',
     'interrupts-once',
-    { right: ['bargein.missed'], wrong: ['bargein.leak_ms'] },
+    { right: ['bargein.missed', 'gap_ms'], wrong: ['bargein.leak_ms'] },
     { leak: { afterMs: 41.3, ms: 100 }, stopDelaysMs: [61.7] },
   ),
   sulks: agent(
@@ -177,6 +179,21 @@ export const AGENTS = {
     { wrong: ['bargein.false'] },
     { fallsForCoughs: true, answerMs: 1_500 },
   ),
+  'falls-silent': agent(
+    'stops without a clear: it sends no more than is due',
+    'interrupts-once',
+    { right: ['bargein.stop_ms', 'bargein.missed', 'bargein.finished', 'truncation.missing'] },
+    { fallsSilent: true, delivery: 'paced', answerMs: 1_500 },
+  ),
+  'falls-silent-for-a-cough': {
+    ...agent(
+      'stops for a cough without a clear',
+      'coughs',
+      { wrong: ['bargein.false'] },
+      { fallsSilent: true, fallsForCoughs: true, delivery: 'paced', answerMs: 1_200 },
+    ),
+    needsModel: true,
+  },
   'ignores-a-cough': agent('speaks on through a cough', 'coughs', { right: ['bargein.false'] }, { answerMs: 2_500 }),
   'tells-too-much': agent(
     'tells the model that 480 ms more were heard than were',

@@ -15,6 +15,8 @@ export interface Behaviour {
   readonly sulks?: true;
   /** From the arrival of the caller's first sample over the agent to the clear, in turn. Absent: it never stops. */
   readonly stopDelaysMs?: readonly number[] | undefined;
+  /** It stops by sending nothing more, without a clear: what has left is played. */
+  readonly fallsSilent?: true;
   /** It takes a cough for a word. */
   readonly fallsForCoughs?: true;
   /** Audio of the interrupted answer that is sent after the clear, so much later. */

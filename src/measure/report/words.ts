@@ -1,3 +1,4 @@
+import { samplesNeeded } from '../percentile.js';
 import type { MetricReport, Report } from '../report-json.js';
 
 /** Two decimals below ten, one above; never minus nothing. */
@@ -15,7 +16,8 @@ export function cell(metric: Distribution, column: (typeof COLUMNS)[number]): st
   if (column === 'n') return String(metric.n);
   const value = metric[column];
   if (value !== undefined) return number(value);
-  return column === 'max' && metric.censored !== undefined ? 'never' : '–';
+  if (metric.censored === undefined) return '–';
+  return column === 'max' || metric.n >= samplesNeeded(column) ? 'never' : '–';
 }
 
 /** `9 calls, 8 measured (1 discarded: pacing)`. */
