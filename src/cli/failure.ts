@@ -1,4 +1,5 @@
 import { VoicebridgeError } from '../errors.js';
+import { asTyped } from './as-typed.js';
 import type { World } from './world.js';
 
 /** What `--json` prints on stdout instead of a result, so that a script always reads exactly one document. */
@@ -22,7 +23,7 @@ export async function reportFailure(thrown: unknown, world: World, json: boolean
   const { painterFor } = await import('./terminal.js');
   const paint = painterFor(world.stderr, world.env);
   world.stderr.write(`${paint.red('error:')} ${error.message}\n`);
-  world.stderr.write(`${paint.dim('hint:')} ${error.hint}\n`);
+  world.stderr.write(`${paint.dim('hint:')} ${asTyped(error.hint, world.env)}\n`);
   if (world.env.VOICEBRIDGE_DEBUG === '1') world.stderr.write(`${stackOf(thrown)}\n`);
   if (json) {
     const { code, message, hint, exit: exitCode } = error;

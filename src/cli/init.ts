@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import { DEFAULTS } from '../options.js';
+import { asTyped } from './as-typed.js';
 import { type Answers, DEFAULT_ANSWERS } from './init/answers.js';
 import type { World } from './world.js';
 
@@ -41,7 +42,7 @@ async function runInit(shown: string, flags: InitFlags, world: World): Promise<v
   if (!answers) return;
   const { writeConfig } = await import('./init/write.js');
   await write(path, shown, writeConfig(answers), flags.force);
-  const next = nextCommand(answers, shown);
+  const next = asTyped(nextCommand(answers, shown), world.env);
   world.stderr.write(`wrote ${shown}\nnext: ${next}\n`);
   if (flags.json) {
     const { agent, provider } = answers;

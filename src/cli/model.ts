@@ -97,6 +97,13 @@ Examples:
     .action((flags: ModelFlags) => runModel(flags, world));
 }
 
+/** The file a person means: theirs, or the packaged one when their folder has no such sample. */
+async function findScript(shown: string, world: World): Promise<string> {
+  const path = resolvePath(world.cwd, shown);
+  const [{ existsSync }, { packagedSample }] = await Promise.all([import('node:fs'), import('../samples.js')]);
+  return existsSync(path) ? path : (packagedSample(shown) ?? path);
+}
+
 async function runModel(flags: ModelFlags, world: World): Promise<void> {
   const [{ serveModel }, { loadVoice }] = await Promise.all([
     import('../simulator/model/server.js'),
@@ -111,7 +118,7 @@ async function runModel(flags: ModelFlags, world: World): Promise<void> {
     ...(flags.thinkMs !== undefined && { thinkMs: flags.thinkMs }),
     ...(flags.speed !== undefined && { speed: flags.speed }),
     ...(flags.dialect !== undefined && { dialect: flags.dialect }),
-    ...(flags.script !== undefined && { script: resolvePath(world.cwd, flags.script) }),
+    ...(flags.script !== undefined && { script: await findScript(flags.script, world) }),
     ...(flags.voice !== undefined && { voice: await loadVoice(resolvePath(world.cwd, flags.voice)) }),
     connectDelayMs: flags.connectDelayMs,
     faults: faultsOf(flags),

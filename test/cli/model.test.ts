@@ -175,6 +175,12 @@ describe('voicebridge model', () => {
     expect(world.exitCode()).toBe(2);
   });
 
+  it('takes a packaged script in a folder that has none', async () => {
+    const world = testWorld({ argv: ['model', '--script', 'samples/agent/agent.yaml'], cwd: '/' });
+    await main(world);
+    expect(world.err()).toContain('agent.yaml, line 4: "greeting" has no "wav"');
+  });
+
   it('says in one sentence when there is no such voice', async () => {
     const world = testWorld({ argv: ['model', '--voice', 'nowhere.yaml'], cwd: '/' });
     await main(world);

@@ -348,6 +348,9 @@ voicebridge.yaml has 2 mistake(s)
     const sample = fileURLToPath(new URL('../../samples/voicebridge.yaml', import.meta.url));
     const world = await refused(['--check', '--config', sample]);
     expect(world.err()).toBe(`${sample} has no mistakes\n`);
+    // The packaged one, in a folder that has none.
+    const elsewhere = await refused(['--check', '--config', 'samples/voicebridge.yaml']);
+    expect(elsewhere.err()).toBe('samples/voicebridge.yaml has no mistakes\n');
   });
 
   it('needs a file', async () => {

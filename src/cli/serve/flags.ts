@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { VoicebridgeError } from '../../errors.js';
 import { DEFAULTS } from '../../options.js';
+import { packagedSample } from '../../samples.js';
 import type { World } from '../world.js';
 
 /** What was typed; what was not is undefined, so that the environment and the file can say it. */
@@ -48,8 +49,9 @@ export function chooseFile(flags: ServeFlags, world: World): { file?: ConfigFile
   const shown = named ?? DEFAULTS.config.file;
   const path = resolve(world.cwd, shown);
   if (named === undefined && !existsSync(path)) return {};
+  const packaged = existsSync(path) ? undefined : packagedSample(shown);
   return contradiction === undefined
-    ? { file: { shown, path } }
+    ? { file: { shown, path: packaged ?? path } }
     : { aside: `${shown} is not used: ${contradiction} describes an agent of its own` };
 }
 
