@@ -67,7 +67,7 @@ export { type OpenAIModelOptions, openaiModel } from './model/openai.js';
 export { type ModelTarget, modelFor } from './model/providers.js';
 export { DEFAULTS } from './options.js';
 export { type Relay, type RelayOptions, startRelay } from './relay/server.js';
-export type { CallRecord } from './simulator/account/call-book.js';
+export type { CallRecord as AccountCall } from './simulator/account/call-book.js';
 export type { SentCallback } from './simulator/account/callback.js';
 export type { Instructions, OnAnswered } from './simulator/account/dialler.js';
 export type { Fault as AccountFault } from './simulator/account/faults.js';
