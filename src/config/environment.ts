@@ -22,11 +22,14 @@ export function variablesOf({ models = {}, lookup, agents }: ConfigShape): Varia
 }
 
 function variablesOfTool(tool: ToolShape): string[] {
-  if (tool.type === 'http') return [...(tool.secretEnv ? [tool.secretEnv] : []), ...namesIn(tool.headers)];
-  return tool.type === 'mcp' ? [...namesIn(tool.env), ...namesIn(tool.headers)] : [];
+  if (tool.type !== 'http' && tool.type !== 'mcp') return [];
+  const { url = '', headers = {} } = tool;
+  const texts = [url, ...Object.values(headers)];
+  if (tool.type === 'http') return [...(tool.secretEnv ? [tool.secretEnv] : []), ...namesIn(texts)];
+  return namesIn([...texts, ...Object.values(tool.env ?? {})]);
 }
 
-/** `${NAME}` in the values. */
-function namesIn(texts: Readonly<Record<string, string>> = {}): string[] {
-  return Object.values(texts).flatMap((text) => [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!));
+/** `${NAME}` in them. */
+function namesIn(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!));
 }

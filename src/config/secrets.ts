@@ -8,9 +8,9 @@ const BARE_KEY = /^(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9]{32,128}$/;
 
 const CREDENTIAL_HEADERS = /^(authorization|proxy-authorization|cookie|.*(api-?key|token|secret).*)$/i;
 
-/** `https://name:password@…`, and what a query calls by its name. */
+/** `https://name:password@…`, and what a query calls by its name; of tools `${NAME}` may stand there. */
 const PASSWORD_IN_ADDRESS =
-  /^[a-z]+:\/\/[^/?#\s]*:[^/?#\s]*@|^[a-z]+:\/\/[^\s#]*[?&](api[-_]?key|access[-_]?token|secret|password)=[^&#\s]/i;
+  /^[a-z]+:\/\/[^/?#\s]*:(?!\$\{)[^/?#\s]*@|^[a-z]+:\/\/[^\s#]*[?&](api[-_]?key|access[-_]?token|secret|password)=(?!\$\{)[^&#\s]/i;
 
 export function looksLikeKey(text: string): boolean {
   return KEY.test(text) || BARE_KEY.test(text);
@@ -27,7 +27,7 @@ export function unfitValues(root: unknown): Mistake[] {
       return false;
     }
     if (typeof value === 'string' && PASSWORD_IN_ADDRESS.test(value)) {
-      const sentence = `${pathText(path)} has a key or a password in its address: take it out; headers and the …Env settings name the environment variable that holds one`;
+      const sentence = `${pathText(path)} has a key or a password in its address: it belongs into an environment variable, named in a header of the tool or in a …Env setting`;
       found.push({ path, sentence });
     } else if (typeof value === 'string' && holdsKey(value, path)) {
       const sentence = `${pathText(path)} holds what looks like a key ("${value.slice(0, 3)}…"): put it into an environment variable, and the name of that here`;

@@ -15,15 +15,15 @@ describe('variablesOf', () => {
     instructions: A.
     tools:
       - send_sms
-      - http: {name: t, description: T., url: "https://x.example", secretEnv: S, headers: {A: "\${T1} \${T2}"}}
+      - http: {name: t, description: T., url: "https://x.example?api_key=\${U}", secretEnv: S, headers: {A: "\${T1} \${T2}"}}
       - mcp: {url: "https://x.example/mcp", headers: {A: "Bearer \${T2}"}}
-      - mcp: {command: serve, env: {X: "\${T3}"}}
+      - mcp: {command: serve, args: ["\${NOT}"], env: {X: "\${T3}"}}
 models:
   m: {provider: openai}
 lookup: {url: "https://x.example", secretEnv: S}
 `;
     expect(of(text)).toEqual({
-      needed: ['OPENAI_API_KEY', 'S', 'T1', 'T2', 'T3'],
+      needed: ['OPENAI_API_KEY', 'S', 'U', 'T1', 'T2', 'T3'],
       carrier: ['TWILIO_ACCOUNT_SID'],
     });
   });

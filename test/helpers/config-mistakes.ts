@@ -215,12 +215,12 @@ export const CONFIG_MISTAKES: readonly (readonly [text: string, sentence: string
   ],
   [
     `${AGENT}models: {main: {provider: compatible, url: "wss://me:hunter2@x.example/v1"}}`,
-    '4: models.main.url has a key or a password in its address: take it out; headers and the …Env settings name the environment variable that holds one',
+    '4: models.main.url has a key or a password in its address: it belongs into an environment variable, named in a header of the tool or in a …Env setting',
     true,
   ],
   [
     `${AGENT}lookup: {url: "https://x.example/calls?v=2&api_key=hunter2"}`,
-    '4: lookup.url has a key or a password in its address: take it out; headers and the …Env settings name the environment variable that holds one',
+    '4: lookup.url has a key or a password in its address: it belongs into an environment variable, named in a header of the tool or in a …Env setting',
     true,
   ],
   [
