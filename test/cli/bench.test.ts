@@ -9,8 +9,8 @@ import { main } from '../../src/cli/main.js';
 import type { Report } from '../../src/measure/report-json.js';
 import { testWorld } from '../helpers/world.js';
 
-async function bench(argv: string[], cwd?: string) {
-  const world = testWorld({ argv: ['bench', ...argv], ...(cwd !== undefined && { cwd }) });
+async function bench(argv: string[], cwd?: string, env: Record<string, string> = {}) {
+  const world = testWorld({ argv: ['bench', ...argv], env, ...(cwd !== undefined && { cwd }) });
   await main(world);
   return { out: world.out(), err: world.err(), code: world.exitCode() ?? 0 };
 }
@@ -72,6 +72,39 @@ describe("voicebridge bench at a stranger's server", () => {
     expect(JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'))).toMatchObject({
       schema: 'voicebridge-report/1',
     });
+  });
+
+  it('leaves every kind of report where it was asked to, in folders that it makes', async () => {
+    const files = ['--junit', 'r/junit.xml', '--markdown', 'r/r.md', '--html', 'r/r.html', '--mrl', 'r/mrl.json'];
+    const { code } = await bench([folder, '--url', url, '--runs', '1', '--out', 'r/calls', ...files], folder);
+    const read = (name: string) => readFile(join(folder, 'r', name), 'utf8');
+    expect(await read('junit.xml')).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\n<testsuites /);
+    expect(await read('r.md')).toMatch(/^## .+ voicebridge bench: /);
+    expect(JSON.parse(await read('mrl.json'))).toMatchObject({ schema: 'mrl-report/1' });
+    expect(await read('r.html')).toContain('"page":"calls/short-1/call.html"');
+    expect(await read('calls/short-1/call.html')).toMatch(/^<!doctype html>/);
+    expect([0, 4]).toContain(code);
+  });
+
+  it('leaves the summary of a step in a GitHub workflow, and annotations', async () => {
+    const summary = join(folder, 'summary.md');
+    await writeFile(summary, 'before\n');
+    const env = { GITHUB_STEP_SUMMARY: summary, GITHUB_ACTIONS: 'true' };
+    const budget = ['--budget', 'warn greeting_ms max < 1'];
+    const { out, code } = await bench([folder, '--url', url, '--runs', '1', ...budget], folder, env);
+    expect(await readFile(summary, 'utf8')).toMatch(/^before\n## .+ voicebridge bench: /);
+    expect(out).toMatch(
+      /^::warning title=voicebridge%3A budget::greeting_ms max < 1 \(greeting_ms was not measured\)$/m,
+    );
+    expect([0, 4]).toContain(code);
+    const { err } = await bench([folder, '--url', url, '--runs', '1'], folder, { GITHUB_STEP_SUMMARY: folder });
+    expect(err).toContain(`warning: the step summary ${folder} cannot be written: EISDIR`);
+  });
+
+  it('does not write two reports into one file', async () => {
+    const { err, code } = await bench([folder, '--url', url, '--json', 'r', '--junit', 'r'], folder);
+    expect(err).toContain('--json r and --junit r cannot be used together');
+    expect(code).toBe(2);
   });
 
   it('ends with 3 when nobody is there', async () => {

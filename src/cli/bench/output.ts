@@ -74,8 +74,10 @@ async function leaveInWorkflow(report: Report, flags: BenchFlags, world: World):
 
 /** @throws VoicebridgeError `usage`, naming the flag */
 export async function writeResult(flag: string, path: string, text: string | Buffer, world: World): Promise<void> {
-  const [fs, { resolve }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
-  await fs.writeFile(resolve(world.cwd, path), text).catch((error: NodeJS.ErrnoException) => {
+  const [fs, { dirname, resolve }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const full = resolve(world.cwd, path);
+  const written = fs.mkdir(dirname(full), { recursive: true }).then(() => fs.writeFile(full, text));
+  await written.catch((error: NodeJS.ErrnoException) => {
     throw new VoicebridgeError('usage', {
       message: `${flag} ${path} cannot be written: ${error.code}`,
       command: 'bench',
