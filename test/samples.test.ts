@@ -7,6 +7,7 @@ import { decodeMulaw, encodeMulaw } from '../src/audio/g711.js';
 import { peakDbov, rmsDbov } from '../src/audio/level.js';
 import { resampleWhole } from '../src/audio/resample.js';
 import { readWav } from '../src/audio/wav.js';
+import { PACKAGED_SCENARIOS } from '../src/measure/scenario.js';
 import { findSpeech } from '../src/measure/voice.js';
 import { loadModelScript } from '../src/simulator/model/script/file.js';
 import { loadVoice } from '../src/simulator/model/voice.js';
@@ -235,6 +236,19 @@ describe('the folders with a call', () => {
   it('are all tested here', () => {
     const calls = everyFile.filter((path) => basename(path) === 'call.yaml').map((path) => basename(dirname(path)));
     expect(calls.sort()).toEqual([...FOLDERS, ...BORROWING].sort());
+  });
+
+  it('stand in the README, with a dot if they are called when nobody says which', () => {
+    const readme = readFileSync(join(SAMPLES, '..', 'README.md'), 'utf8');
+    const rows = readme.split('\n').filter((line) => /^\| `[a-z-]+`[^|]*\| /.test(line));
+    const named = (dotted: boolean) =>
+      rows.flatMap((row) => {
+        const [, first = ''] = row.split('|');
+        if (dotted && !first.includes('•')) return [];
+        return [...first.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name!);
+      });
+    for (const folder of [...FOLDERS, ...BORROWING]) expect(named(false)).toContain(folder);
+    expect(named(true).sort()).toEqual([...PACKAGED_SCENARIOS].sort());
   });
 });
 
