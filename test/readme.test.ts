@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../src/errors.js';
 import { METRICS } from '../src/measure/metrics.js';
@@ -131,5 +131,19 @@ describe('the README', () => {
     const readme = readFileSync(path, 'utf8');
     const links = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map((match) => match[1]!);
     for (const link of links) expect(() => readFileSync(new URL(link, path))).not.toThrow();
+  });
+
+  it('knows every folder of the source, and no file of src/call that is not there', () => {
+    const readme = readFileSync(path, 'utf8');
+    const tour = readme.slice(
+      readme.indexOf('## A tour of the source'),
+      readme.indexOf('Three ways through the house'),
+    );
+    const folders = readdirSync(new URL('src', path), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    for (const { name } of folders) expect(tour).toContain(`\`src/${name}/`);
+    const row = tour.split('\n').find((line) => line.startsWith('| `src/call/` |')) ?? '';
+    const names = [...row.matchAll(/`([a-z-]+)`/g)].map((match) => match[1]!);
+    expect(names).toContain('session');
+    for (const name of names) expect(existsSync(new URL(`src/call/${name}.ts`, path)), name).toBe(true);
   });
 });
