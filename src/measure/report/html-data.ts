@@ -30,7 +30,14 @@ export interface HtmlData {
     readonly times: number;
     readonly first: string;
   }[];
-  readonly discarded: Report['discarded'];
+  /** Which sounds of the caller stopped the agent; `fine` when it was speech and nothing else. */
+  readonly sounds: readonly {
+    readonly kind: string;
+    readonly clip: string;
+    readonly level: string;
+    readonly times: string;
+    readonly fine: boolean;
+  }[];
   readonly calls: readonly HtmlCall[];
   readonly machine: readonly (readonly [label: string, value: string])[];
 }
@@ -90,7 +97,7 @@ export function htmlData(report: Report, path: string): HtmlData {
     distributions: distributions(report),
     counts: countsOf(report),
     findings: findingsOf(report),
-    discarded: report.discarded,
+    sounds: soundsOf(report),
     calls: report.calls.map((call) => htmlCall(call, path)),
     machine: [
       ['machine', `${host.cpus} × ${host.cpu ?? 'unknown processor'}`],
@@ -157,6 +164,13 @@ function countsOf({ metrics }: Report): HtmlData['counts'] {
     const metric = metrics[name];
     return metric?.unit === 'count' ? [{ name, says: METRICS[name].says, count: metric.count, of: metric.of }] : [];
   });
+}
+
+function soundsOf({ discrimination = [] }: Report): HtmlData['sounds'] {
+  return discrimination.map(({ kind, clip, dbov, chances, stopped }) => ({
+    ...{ kind, clip, level: dbov === undefined ? '–' : `${dbov} dBov`, times: `${stopped} of ${chances}` },
+    fine: stopped === (kind === 'speech' ? chances : 0),
+  }));
 }
 
 function findingsOf({ lint, modelFindings = [] }: Report): HtmlData['findings'] {

@@ -1,5 +1,5 @@
 import type { Report } from '../report-json.js';
-import { budgetReason, lintReason } from './verdict.js';
+import { budgetReason, lintReason, refusalReason } from './verdict.js';
 
 /** One `<testcase>`: passed, unless it says otherwise. */
 interface Case {
@@ -15,14 +15,14 @@ interface Case {
 
 /**
  * JUnit's XML, as Jenkins, GitLab and the actions of GitHub read it: a case for each budget and each scenario, one for
- * the carrier's rules, one for the measurement itself.
+ * the carrier's rules, for the model's where it was the bench's own, and for the measurement itself.
  *
  * A budget that was exceeded is a failure; one with the level `warn` passes and says so. What could not be judged is
  * skipped with the reason, and the case of the measurement is then an error: JUnit has no word for "neither passed nor
  * failed", and a run that is all skipped would pass for green.
  */
 export function formatJunit(report: Report): string {
-  const cases = [measurement(report), ...budgets(report), carrier(report), ...scenarios(report)];
+  const cases = [measurement(report), ...budgets(report), carrier(report), ...model(report), ...scenarios(report)];
   const failures = cases.filter(({ failure }) => failure).length;
   const errors = cases.filter(({ error }) => error).length;
   const skipped = cases.filter(({ skipped }) => skipped !== undefined).length;
@@ -71,11 +71,26 @@ function budgets({ budgets, reliable, verdict }: Report): Case[] {
 
 function carrier({ lint, verdict }: Report): Case {
   const what = { classname: 'voicebridge.carrier', name: 'the carrier finds no error in what it was sent' };
-  const errors = lint.filter(({ level }) => level === 'error').map(lintReason);
-  const others = lint.filter(({ level }) => level !== 'error').map((each) => `warning: ${lintReason(each)}`);
+  return judged(what, lint, lintReason, verdict);
+}
+
+/** Absent when the model was somebody else's. */
+function model({ modelFindings, verdict }: Report): Case[] {
+  const what = { classname: 'voicebridge.model', name: 'the model refuses nothing that it was sent' };
+  return modelFindings ? [judged(what, modelFindings, refusalReason, verdict)] : [];
+}
+
+function judged<Finding extends { readonly level: string }>(
+  what: Pick<Case, 'classname' | 'name'>,
+  findings: readonly Finding[],
+  reason: (finding: Finding) => string,
+  verdict: Report['verdict'],
+): Case {
+  const errors = findings.filter(({ level }) => level === 'error').map(reason);
+  const others = findings.filter(({ level }) => level !== 'error').map((each) => `warning: ${reason(each)}`);
   // A budget of its own says what the findings are worth: then they do not break the verdict.
   const counts = errors.some((sentence) => verdict.reasons.includes(sentence));
-  if (counts) return { ...what, failure: { type: 'lint', sentences: [...errors, ...others] } };
+  if (counts) return { ...what, failure: { type: 'finding', sentences: [...errors, ...others] } };
   return { ...what, ...(errors.length + others.length > 0 && { out: [...errors, ...others] }) };
 }
 

@@ -30,11 +30,8 @@ export function formatMarkdown(report: Report): string {
     budgets(report),
     metrics(report, HEADLINES),
     fold('All other metrics', metrics(report, others)),
-    fold(
-      'What the carrier would say',
-      findings(report),
-      report.lint.some(({ level }) => level === 'error'),
-    ),
+    discrimination(report),
+    fold('What the carrier and the model would say', findings(report), hasErrors(report)),
     report.advice.length > 0 ? `**To know**\n\n${list(report.advice)}` : '',
     machine(report),
   ];
@@ -61,12 +58,32 @@ function metrics(report: Report, names: readonly MetricName[]): string {
   return table(['metric (ms)', ...COLUMNS], ['---', ...COLUMNS.map(() => '---:')], rows);
 }
 
-function findings({ lint }: Report): string {
-  if (lint.length === 0) return '';
-  const rows = lint.map(({ rule, level, code: twilio, count, first }) => {
-    return [level, code(rule), twilio === undefined ? '' : String(twilio), String(count), shown(first)];
+function hasErrors({ lint, modelFindings = [] }: Report): boolean {
+  return [...lint, ...modelFindings].some(({ level }) => level === 'error');
+}
+
+function findings({ lint, modelFindings = [] }: Report): string {
+  const rows = [
+    ...lint.map(({ rule, level, code: twilio, count, first }) => {
+      return [level, code(rule), twilio === undefined ? 'carrier' : `Twilio ${twilio}`, String(count), shown(first)];
+    }),
+    ...modelFindings.map(({ code: rule, level, count, first }) => {
+      return [level, code(rule), 'model', String(count), shown(first)];
+    }),
+  ];
+  if (rows.length === 0) return '';
+  return table(['level', 'rule', 'said by', 'times', 'first'], ['---', '---', '---', '---:', '---'], rows);
+}
+
+/** Which sounds of the caller stopped the agent: speech should, nothing else. */
+function discrimination({ discrimination: all = [] }: Report): string {
+  const rows = all.map(({ kind, clip, dbov, chances, stopped }) => {
+    const fine = stopped === (kind === 'speech' ? chances : 0);
+    const level = dbov === undefined ? '–' : String(dbov);
+    return [fine ? '✅' : '⚠️', shown(kind), shown(clip), level, `${stopped} of ${chances}`];
   });
-  return table(['level', 'rule', 'Twilio', 'times', 'first'], ['---', '---', '---', '---:', '---'], rows);
+  if (rows.length === 0) return '';
+  return table(['', 'sound', '', 'dBov', 'stopped'], ['---', '---', '---', '---:', '---:'], rows);
 }
 
 function machine({ host, tool, seed, network, at, calibration }: Report): string {

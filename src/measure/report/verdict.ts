@@ -57,9 +57,11 @@ function objections({ lint }: Measured, budgets: readonly Budget[]): string[] {
 /** The model's side of the same: what it refused, as the real one would. */
 function refusals({ modelFindings = [] }: Measured, budgets: readonly Budget[]): string[] {
   if (budgets.some(({ metric }) => metric.startsWith('model.'))) return [];
-  return modelFindings
-    .filter(({ level }) => level === 'error')
-    .map(({ code, count, first }) => `model: ${code} × ${count}: ${first}`);
+  return modelFindings.filter(({ level }) => level === 'error').map(refusalReason);
+}
+
+export function refusalReason({ code, count, first }: NonNullable<Report['modelFindings']>[number]): string {
+  return `model: ${code} × ${count}: ${first}`;
 }
 
 export function lintReason({ rule, code, count, first }: Report['lint'][number]): string {

@@ -99,6 +99,17 @@ describe('the report in JUnit’s XML', () => {
     expect(told([found!])[0]).toContain(words);
   });
 
+  it('has a case for the model where that was the bench’s own, and fails it for what the model refused', () => {
+    const first = 'Cancellation failed: no active response found';
+    const refused = [{ code: 'response_cancel_not_active', level: 'error', count: 2, first } as const];
+    const named = (modelFindings: readonly (typeof refused)[number][]) =>
+      told(casesOf(reportOf({ result: { modelFindings } }))).find((each) => each.startsWith('the model refuses'));
+    expect(named([])).toBe('the model refuses nothing that it was sent: passed');
+    expect(named(refused)).toBe(
+      `the model refuses nothing that it was sent: failure model: response_cancel_not_active × 2: ${first}`,
+    );
+  });
+
   it('stays well-formed and true to its words, whatever a server has sent', () => {
     assert(
       property(string({ unit: 'binary' }), (words) => {

@@ -53,12 +53,24 @@ describe('the report in Markdown', () => {
     expect(text).toContain('- 1 of 1 calls were spoilt by the measuring machine &#40;event&#45;loop&#41;');
   });
 
+  it('tells which sounds stopped the agent, and what the model refused', () => {
+    const sound = { clip: 'right', dbov: -20, chances: 3 };
+    const discrimination = [
+      { ...sound, kind: 'speech', stopped: 3 },
+      { ...sound, kind: 'cough', stopped: 1 },
+    ] as const;
+    const modelFindings = [{ code: 'x_y', level: 'warning', count: 1, first: 'late' }] as const;
+    const text = formatMarkdown({ ...reportOf(), discrimination, modelFindings });
+    expect(text).toContain('| ✅ | speech | right | -20 | 3 of 3 |\n| ⚠️ | cough | right | -20 | 1 of 3 |');
+    expect(text).toContain('| warning | `x_y` | model | 1 | late |');
+  });
+
   it('shows what a server sent as text and lets it mention nobody', () => {
     const message = '<img src=x> | **@octocat** [x](https://evil.example) `code`\n# head';
     const lint = [{ rule: 'json', level: 'error', twilio: '', message, atMs: 1 } as const];
     const text = formatMarkdown(reportOf({ result: { lint } }));
     for (const live of ['<img', '@octocat', '[x]', 'https://', '**@', '\n# head']) expect(text).not.toContain(live);
-    expect(text).toContain('<details open><summary>What the carrier would say');
+    expect(text).toContain('<details open><summary>What the carrier and the model would say');
     const row = text.split('\n').find((line) => line.startsWith('| error'))!;
     expect(row.split(' | ')).toHaveLength(5);
   });

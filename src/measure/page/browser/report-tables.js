@@ -22,6 +22,16 @@ export function fillTables(data) {
   fillRows('counts', data.counts, ({ name, says, count, of }) =>
     row('', [name, 'name'], [String(count), 'number'], [`of ${of}`, 'number'], [says, 'note']),
   );
+  fillRows('sounds', data.sounds, ({ kind, clip, level, times, fine }) =>
+    row(
+      fine ? 'kept' : 'warned',
+      [fine ? '✓' : '!', 'mark'],
+      [kind, ''],
+      [clip, ''],
+      [level, 'number'],
+      [times, 'number'],
+    ),
+  );
   fillRows('findings', data.findings, ({ level, rule, side, times, first }) =>
     row(level, [level, 'level'], [rule, 'name'], [side, ''], [String(times), 'number'], [first, 'note']),
   );
