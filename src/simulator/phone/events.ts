@@ -65,6 +65,23 @@ export type PhoneEvent =
   | { readonly type: 'drop'; readonly atMs: number }
   /** A new stream of the same call is open; the caller's lane goes on with sample number `laneSample`. */
   | { readonly type: 'reconnect'; readonly atMs: number; readonly streamSid: string; readonly laneSample: number }
+  /** A stream has ended and the call goes on; `code` is how the server closed it. Only in calls that began at a webhook. */
+  | { readonly type: 'stream-ended'; readonly atMs: number; readonly by: 'phone' | 'server'; readonly code?: number }
+  /** The call asked its server: the webhook, an action, a status callback. */
+  | {
+      readonly type: 'webhook';
+      readonly atMs: number;
+      readonly what: 'voice' | 'action' | 'redirect' | 'fallback' | 'play' | 'call-status' | 'stream-status';
+      readonly method: 'GET' | 'POST';
+      readonly url: string;
+      readonly tookMs: number;
+      /** HTTP status; absent when there was no answer. */
+      readonly status?: number;
+      /** What was told: a CallStatus, or a StreamEvent. */
+      readonly tells?: string;
+    }
+  /** The call does what a verb of its TwiML says. */
+  | { readonly type: 'verb'; readonly atMs: number; readonly verb: string; readonly text: string }
   | { readonly type: 'lint'; readonly atMs: number; readonly finding: LintFinding }
   /** Something that was asked to go wrong begins or ends; or what became of a duplicate stream. */
   | {

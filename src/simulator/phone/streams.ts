@@ -9,8 +9,8 @@ import type { OpenSocket } from './socket.js';
 import { mediaTimestamps } from './timestamps.js';
 
 export interface StreamsOptions {
-  /** The first one: open and paused. */
-  readonly opened: OpenSocket;
+  /** The first one: open and paused. Left out by a call that has none yet. */
+  readonly opened?: OpenSocket;
   /** Opens another one to the same place. */
   readonly openAnother: () => Promise<OpenSocket>;
   readonly options: CompleteOptions;
@@ -42,17 +42,21 @@ export class CallStreams {
   readonly #options: StreamsOptions;
   readonly #sids: string[] = [];
   readonly #duplicates = new Set<Duplicate>();
-  #line: Line;
-  #wire: PhoneEncoder;
-  #timestamp: (frame: number) => number;
+  #line: Line | undefined;
+  #wire: PhoneEncoder | undefined;
+  #timestamp: (frame: number) => number = () => 0;
+  #parameters: Readonly<Record<string, string>>;
   /** Frames that had been spoken when the present stream began: it counts its own from 0. */
   #firstFrame = 0;
-  #connected = true;
+  #connected: boolean;
 
   /** Sends `connected` and `start` back to back. */
   constructor(options: StreamsOptions) {
     this.#options = options;
-    [this.#wire, this.#timestamp, this.#line] = this.#start(options.opened, options.sids, options.series);
+    this.#parameters = options.options.parameters ?? {};
+    const { opened } = options;
+    this.#connected = opened !== undefined;
+    if (opened) [this.#wire, this.#timestamp, this.#line] = this.#start(opened, options.sids, options.series);
   }
 
   /** There is a stream; none between a drop and a reconnect. */
@@ -66,26 +70,26 @@ export class CallStreams {
   }
 
   /** What carries the present stream, or the last one. */
-  get line(): Line {
+  get line(): Line | undefined {
     return this.#line;
   }
 
   /** Sends frame number `frame` of the caller. Runs 50 times a second. */
   frame(frame: number, payload: string): void {
-    this.#line.send(this.#wire.mediaPieces(this.#timestamp(frame - this.#firstFrame), payload));
+    this.#line!.send(this.#wire!.mediaPieces(this.#timestamp(frame - this.#firstFrame), payload));
     for (const duplicate of this.#duplicates) duplicate.frame(payload);
   }
 
   mark(name: string): void {
-    this.#line.send(this.#wire.mark(name));
+    this.#line?.send(this.#wire!.mark(name));
   }
 
   dtmf(digit: string): void {
-    this.#line.send(this.#wire.dtmf(digit));
+    this.#line?.send(this.#wire!.dtmf(digit));
   }
 
   stop(): void {
-    this.#line.send(this.#wire.stop());
+    this.#line?.send(this.#wire!.stop());
   }
 
   /** Nothing of the present stream counts any more. */
@@ -107,12 +111,23 @@ export class CallStreams {
     });
   }
 
+  /** Goes on over this stream, as `reconnect` does over the one that it opens. The present one must be disconnected. */
+  adopt(
+    opened: OpenSocket,
+    streamSid: string,
+    parameters: Readonly<Record<string, string>>,
+    reconnecting: Pick<Reconnecting, 'frames' | 'onStart'>,
+  ): void {
+    this.#parameters = parameters;
+    this.#restart(opened, reconnecting, streamSid);
+  }
+
   /** Opens a second stream of this call beside the present one; returns what closes it. */
   duplicate(random: Random, onEnd: (text: string) => void): () => void {
-    const { options, sids, openAnother } = this.#options;
+    const { sids, openAnother } = this.#options;
     const duplicate = new Duplicate({
       sids: { ...sids, streamSid: drawSid('MZ', random) },
-      parameters: options.parameters ?? {},
+      parameters: this.#parameters,
       open: openAnother,
       timestamp: mediaTimestamps(random),
       onEnd: (text) => {
@@ -128,17 +143,17 @@ export class CallStreams {
     for (const duplicate of this.#duplicates) duplicate.close();
   }
 
-  #restart(opened: OpenSocket, { frames, onStart }: Reconnecting): void {
+  #restart(opened: OpenSocket, { frames, onStart }: Pick<Reconnecting, 'frames' | 'onStart'>, sid?: string): void {
     const { options, sids, isOver } = this.#options;
     if (isOver()) return opened.socket.terminate();
     const random = seededRandom(options.seed + 104_729 * this.#sids.length);
-    const streamSid = drawSid('MZ', random);
+    const streamSid = sid ?? drawSid('MZ', random);
     const series = (): Random => seededRandom(Math.floor(random() * 2 ** 32));
     [this.#wire, this.#timestamp, this.#line] = this.#start(opened, { ...sids, streamSid }, series);
     this.#connected = true;
     this.#firstFrame = frames();
     onStart(streamSid);
-    this.#line.open();
+    this.#line!.open();
   }
 
   #start(opened: OpenSocket, sids: StreamSids, series: () => Random): [PhoneEncoder, (frame: number) => number, Line] {
@@ -147,7 +162,7 @@ export class CallStreams {
     const timestamp = mediaTimestamps(series());
     const line = this.#lineOn(opened, series);
     line.send(wire.connected());
-    line.send(wire.start(this.#options.options.parameters ?? {}));
+    line.send(wire.start(this.#parameters));
     return [wire, timestamp, line];
   }
 

@@ -1,3 +1,4 @@
+import { MULAW_SILENCE } from '../../audio/g711.js';
 import { levelOfMulaw, SILENCE_DBOV } from '../../audio/level.js';
 import type { StreamSids } from '../../carrier/twilio/phone.js';
 import type { Clock } from '../../clock.js';
@@ -10,7 +11,7 @@ import type { CallRecord, EndReason, PhoneEvent } from './events.js';
 import { planFaults } from './fault-plan.js';
 import { CallLint } from './lint/call-lint.js';
 import { frameRule } from './lint/frames.js';
-import { LINT_RULES, type LintRule, lintFinding } from './lint.js';
+import { LINT_RULES, type LintFinding, type LintRule, lintFinding } from './lint.js';
 import { LiveLine, speechOf } from './live-caller.js';
 import { Pacer } from './pacer.js';
 import { CallMemory } from './record.js';
@@ -26,10 +27,11 @@ const FRAME_SAMPLES = FRAME_MS * SAMPLES_PER_MS;
 const FLUSH_FRAMES = 25;
 /** What ws reports when the connection broke without a closing handshake (RFC 6455, 7.1.5). */
 const NO_CLOSE_FRAME = 1006;
+const NOTHING_TO_UNDO = (): void => {};
 
 export interface TalkParts {
-  /** Open and paused. */
-  readonly opened: OpenSocket;
+  /** Open and paused. Left out by a call that begins without a stream, and gets one with `connect`. */
+  readonly opened?: OpenSocket;
   /** Opens another one to the same place. */
   readonly openAnother: () => Promise<OpenSocket>;
   readonly options: CompleteOptions;
@@ -43,6 +45,13 @@ export interface TalkParts {
   readonly tell: (event: PhoneEvent) => void;
   /** Whether anybody listens: 50 events a second are not made for nobody. */
   readonly isHeard: () => boolean;
+  /**
+   * The call outlives its streams, as it does at Twilio: told when one of them has ended by itself, with its close code.
+   * Without it the call ends with its stream.
+   */
+  readonly onStreamEnd?: (code: number) => void;
+  /** A frame of the caller has been spoken, whether or not a stream takes it. Runs 50 times a second. */
+  readonly onFrame?: (frame: number, payload: string) => void;
 }
 
 /** How a talk ended. */
@@ -98,18 +107,18 @@ export class Talk {
         ? undefined
         : surroundingsOf(options.caller, options.seed, (from, to) => this.#memory.heardLane.subarray(from, to));
     for (const event of parts.before) this.#keep(event);
-    this.#note({ type: 'start', atMs: this.startMs, streamSid: sids.streamSid, callSid: sids.callSid });
+    this.note({ type: 'start', atMs: this.startMs, streamSid: sids.streamSid, callSid: sids.callSid });
     // A frame can be sent when its last sample has been spoken, not before.
     this.#pacer = new Pacer(
       clock,
       this.startMs + FRAME_MS,
       FRAME_MS,
       (frame, dueMs) => this.#speak(frame, dueMs),
-      (behind) => this.#note({ type: 'behind', atMs: clock.now(), ...behind }),
+      (behind) => this.note({ type: 'behind', atMs: clock.now(), ...behind }),
     );
     this.#cancelMaximum = clock.at(this.startMs + options.maxCallMs, () => this.stop('max-duration'));
     this.#cancelFaults = this.#planFaults(series());
-    this.#streams.line.open();
+    this.#streams.line?.open();
   }
 
   /** So many messages came from the server. */
@@ -129,28 +138,61 @@ export class Talk {
 
   /** The phone ends the call; the first reason counts. */
   stop(reason: EndReason): void {
-    if (reason === 'aborted' && this.#streams.line.dead) this.#streams.line.cut('silently');
+    if (reason === 'aborted' && this.#streams.line?.dead) this.#streams.line.cut('silently');
     if (this.#end) return;
     const atMs = this.#parts.clock.now();
     this.#earpiece.settle(atMs);
     this.#ended(reason, atMs);
     // On a dead line nobody hears of it: the socket breaks in its own time.
-    if (this.#streams.line.dead) return;
+    if (this.#streams.line?.dead) return;
     // Between two streams there is nobody to tell, and no socket whose close could end the call.
     if (!this.#streams.connected) return this.#resolveOver({ ...this.#end!, code: NO_CLOSE_FRAME });
     if (reason !== 'fault') {
       this.#streams.stop();
-      this.#note({ type: 'stop', atMs });
+      this.note({ type: 'stop', atMs });
     }
-    this.#streams.line.close();
+    this.#streams.line?.close();
+  }
+
+  /** Goes on over this stream, the first or another one. What there was must have ended. */
+  connect(opened: OpenSocket, streamSid: string, parameters: Readonly<Record<string, string>>): void {
+    this.#streams.adopt(opened, streamSid, parameters, {
+      frames: () => this.#pacer.frames,
+      onStart: (sid) => this.#reconnected(sid),
+    });
+  }
+
+  /** The present stream ends with `stop`, the call does not. */
+  leaveStream(): void {
+    const streams = this.#streams;
+    if (this.#end || !streams.connected) return;
+    streams.stop();
+    this.#disconnect();
+    streams.line?.close();
+    this.note({ type: 'stream-ended', atMs: this.#parts.clock.now(), by: 'phone' });
+  }
+
+  /** The µ-law that the caller heard during a frame; silence where nothing was played. */
+  heardFrame(frame: number): Uint8Array {
+    const heard = new Uint8Array(FRAME_SAMPLES).fill(MULAW_SILENCE);
+    heard.set(this.#memory.heardLane.subarray(frame * FRAME_SAMPLES, (frame + 1) * FRAME_SAMPLES));
+    return heard;
   }
 
   complain(rule: LintRule, message?: string, offending?: string): void {
     // A flood of mistakes is counted, not described.
     if (!this.#memory.breaks(rule)) return;
-    const finding = lintFinding(rule, this.#parts.clock.now(), message, offending);
+    this.#find(lintFinding(rule, this.#parts.clock.now(), message, offending));
+  }
+
+  /** Keeps a finding of somebody else: of the webhook's side of the call. */
+  find(finding: LintFinding): void {
+    if (this.#memory.breaks(finding.rule)) this.#find(finding);
+  }
+
+  #find(finding: LintFinding): void {
     this.#memory.lint(finding);
-    this.#note({ type: 'lint', atMs: finding.atMs, finding });
+    this.note({ type: 'lint', atMs: finding.atMs, finding });
   }
 
   /** The record of a talk that is over; hands the rest to the files. */
@@ -196,9 +238,9 @@ export class Talk {
   #drop(last: boolean): void {
     const atMs = this.#parts.clock.now();
     this.#disconnect();
-    this.#note({ type: 'drop', atMs });
+    this.note({ type: 'drop', atMs });
     if (last) this.#ended('dropped', atMs);
-    this.#streams.line.cut('reset');
+    this.#streams.line?.cut('reset');
   }
 
   /** The stream is over, the call is not. */
@@ -212,7 +254,7 @@ export class Talk {
     if (streams.connected) {
       streams.stop();
       this.#disconnect();
-      streams.line.close();
+      streams.line?.close();
     }
     streams.reconnect(afterMs, {
       frames: () => this.#pacer.frames,
@@ -224,14 +266,14 @@ export class Talk {
   #reconnected(streamSid: string): void {
     this.#earpiece.reconnect(streamSid);
     const laneSample = this.#pacer.frames * FRAME_SAMPLES;
-    this.#note({ type: 'reconnect', atMs: this.#parts.clock.now(), streamSid, laneSample });
+    this.note({ type: 'reconnect', atMs: this.#parts.clock.now(), streamSid, laneSample });
     if (this.#caller instanceof Caller) this.#caller.reconnected();
   }
 
   #failedToReconnect(): void {
     const atMs = this.#parts.clock.now();
     this.#ended('connection-lost', atMs);
-    this.#note({ type: 'closed', atMs, code: NO_CLOSE_FRAME, by: 'server' });
+    this.note({ type: 'closed', atMs, code: NO_CLOSE_FRAME, by: 'server' });
     this.#resolveOver({ ...this.#end!, code: NO_CLOSE_FRAME });
   }
 
@@ -244,7 +286,7 @@ export class Talk {
       assume: options,
       maxBufferedBytes: options.maxBufferedBytes,
       agentQuietMs: options.agentQuietMs,
-      note: (event) => this.#note(event),
+      note: (event) => this.note(event),
       complain: (rule, message, offending) => this.complain(rule, message, offending),
       judgeAudio: (audio, streamOffset, atMs) => this.#lint.audio(audio, streamOffset, atMs),
       echoMark: (name) => this.#streams.mark(name),
@@ -260,8 +302,8 @@ export class Talk {
       return new LiveLine({
         caller: options.caller.live,
         startMs: this.startMs,
-        onSpeechStart: (atMs) => this.#note({ type: 'caller-speech-start', atMs, step: 0, interrupts: false }),
-        onSpeechEnd: (atMs) => this.#note({ type: 'caller-speech-end', atMs, step: 0 }),
+        onSpeechStart: (atMs) => this.note({ type: 'caller-speech-start', atMs, step: 0, interrupts: false }),
+        onSpeechEnd: (atMs) => this.note({ type: 'caller-speech-end', atMs, step: 0 }),
         onDigit,
       });
     }
@@ -272,21 +314,21 @@ export class Talk {
       lingerMs: options.lingerMs,
       digitMs: options.digitMs,
       onSpeechStart: ({ step, startMs: atMs, interrupts, text }) =>
-        this.#note({ type: 'caller-speech-start', atMs, step, interrupts, ...(text !== undefined && { text }) }),
+        this.note({ type: 'caller-speech-start', atMs, step, interrupts, ...(text !== undefined && { text }) }),
       onSpeechEnd: (speech) => {
         this.#memory.speech(speech);
-        this.#note({ type: 'caller-speech-end', atMs: speech.endMs, step: speech.step });
+        this.note({ type: 'caller-speech-end', atMs: speech.endMs, step: speech.step });
       },
       onDigit,
-      onTimeout: (step) => this.#note({ type: 'wait-timeout', atMs: clock.now(), step }),
+      onTimeout: (step) => this.note({ type: 'wait-timeout', atMs: clock.now(), step }),
       onSound: (sound) => {
         this.#memory.sound(sound);
         const { startMs: atMs, step, kind, endMs } = sound;
-        this.#note({ type: 'caller-sound', atMs, step, kind, endMs });
+        this.note({ type: 'caller-sound', atMs, step, kind, endMs });
       },
       onExpectation: (expectation) => {
         this.#memory.expectation(expectation);
-        this.#note({ type: 'expectation', ...expectation });
+        this.note({ type: 'expectation', ...expectation });
       },
       onDrop: (last) => this.#drop(last),
       onReconnect: (afterMs) => this.#reconnect(afterMs),
@@ -298,7 +340,7 @@ export class Talk {
     const send = (): void => {
       if (this.#end) return;
       this.#streams.dtmf(digit);
-      this.#note({ type: 'dtmf', atMs: clock.now(), digit });
+      this.note({ type: 'dtmf', atMs: clock.now(), digit });
     };
     if (options.digitAt === 'key-down') return send();
     clock.at(clock.now() + options.digitMs, send);
@@ -312,13 +354,13 @@ export class Talk {
       startMs: this.startMs,
       random,
       line: {
-        stall: (direction) => this.#streams.line.stall(direction),
-        bunch: (direction, frames) => this.#streams.line.bunch(direction, frames),
-        stopReading: () => this.#streams.line.stopReading(),
-        die: () => this.#streams.line.die(),
-        cut: (how) => this.#streams.line.cut(how),
+        stall: (direction) => this.#streams.line?.stall(direction) ?? NOTHING_TO_UNDO,
+        bunch: (direction, frames) => this.#streams.line?.bunch(direction, frames) ?? NOTHING_TO_UNDO,
+        stopReading: () => this.#streams.line?.stopReading() ?? NOTHING_TO_UNDO,
+        die: () => this.#streams.line?.die(),
+        cut: (how) => this.#streams.line?.cut(how),
       },
-      note: (event) => this.#note(event),
+      note: (event) => this.note(event),
       end: (how) => {
         if (how === 'close') return this.stop('fault');
         if (this.#end) return;
@@ -332,7 +374,7 @@ export class Talk {
   #duplicate(random: Random): () => void {
     return this.#streams.duplicate(random, (text) => {
       const atMs = this.#parts.clock.now();
-      if (!this.#end) this.#note({ type: 'fault', atMs, fault: 'duplicate', phase: 'ends', text });
+      if (!this.#end) this.note({ type: 'fault', atMs, fault: 'duplicate', phase: 'ends', text });
     });
   }
 
@@ -341,9 +383,14 @@ export class Talk {
     const { clock, files } = this.#parts;
     this.#earpiece.settle(clock.now());
     if (!this.#caller.render(this.#frame, frame * FRAME_SAMPLES)) return this.stop('hangup');
-    if (!this.#streams.connected) return;
+    const { onFrame } = this.#parts;
+    const { connected } = this.#streams;
+    if (!connected && !onFrame) return;
     this.#surroundings?.mix(this.#frame, frame * FRAME_SAMPLES);
-    this.#streams.frame(frame, this.#frameBytes.toString('base64'));
+    const payload = this.#frameBytes.toString('base64');
+    onFrame?.(frame, payload);
+    if (!connected) return this.#memory.callerFrame(frame, this.#frame);
+    this.#streams.frame(frame, payload);
     const atMs = clock.now();
     this.#memory.callerFrame(frame, this.#frame);
     this.#noteFrame(atMs, dueMs, frame + 1);
@@ -374,12 +421,18 @@ export class Talk {
 
   #closed(code: number): void {
     const atMs = this.#parts.clock.now();
+    const { onStreamEnd } = this.#parts;
+    if (!this.#end && onStreamEnd) {
+      this.#disconnect();
+      this.note({ type: 'stream-ended', atMs, by: 'server', code });
+      return onStreamEnd(code);
+    }
     const by = this.#end ? 'phone' : 'server';
     if (!this.#end) {
       this.#earpiece.settle(atMs);
       this.#ended(code === NO_CLOSE_FRAME ? 'connection-lost' : 'server-closed', atMs);
     }
-    this.#note({ type: 'closed', atMs, code, by });
+    this.note({ type: 'closed', atMs, code, by });
     this.#resolveOver({ ...this.#end!, code });
   }
 
@@ -395,7 +448,8 @@ export class Talk {
     this.#streams.closeDuplicates();
   }
 
-  #note(event: PhoneEvent): void {
+  /** Keeps an event and tells of it. */
+  note(event: PhoneEvent): void {
     // What an end shows belongs before it: nothing comes after.
     const last = event.type === 'stop' || event.type === 'closed';
     if (last) this.#lint.event(event);

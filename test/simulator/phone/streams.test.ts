@@ -40,7 +40,7 @@ async function begun(openAnother?: () => Promise<never>) {
       onClose: (code) => told.push(`closed ${code}`),
     },
   });
-  streams.line.open();
+  streams.line!.open();
   const messages = (stream: number) => (far[stream]?.messages ?? []).map((text) => JSON.parse(text));
   return { streams, clock, told, state, far, messages };
 }

@@ -460,6 +460,6 @@ export const LINT_RULES: Readonly<Record<LintRule, RuleEntry>> = {
 };
 
 /** Where Twilio writes about it. */
-export function pageOf({ code, page }: RuleEntry): string {
+export function pageOf({ code, page }: { readonly code?: number; readonly page?: string }): string {
   return page ?? (code === undefined ? STREAM : `https://www.twilio.com/docs/api/errors/${code}`);
 }
