@@ -51,6 +51,7 @@ export async function bench(request: BenchRequest = {}): Promise<Report> {
   return buildReport({ ...result, calls: pages?.named(result.calls) ?? result.calls }, budgets, {
     stimulusSha256: stimulusSha256(scenarios, sweep),
     ...{ version, at, runs, calls, seed, calibration: await lastCalibration(version, calibrationFile()) },
+    ...(rest.rampMs !== undefined && { rampMs: rest.rampMs }),
     ...(rest.network && { network: rest.network }),
   });
 }

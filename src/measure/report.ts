@@ -1,7 +1,7 @@
 import type { BenchResult, Network } from './bench.js';
-import { merged } from './discrimination.js';
 import { type Budget, checkBudget } from './budget.js';
 import type { LastCalibration } from './calibration/last.js';
+import { merged } from './discrimination.js';
 import { adviseOn } from './report/advice.js';
 import { keptSamples } from './report/samples.js';
 import { verdictOf } from './report/verdict.js';
@@ -17,6 +17,8 @@ export interface ReportSettings {
   readonly runs: number;
   /** Calls at the same time. */
   readonly calls: number;
+  /** Within which they came in. */
+  readonly rampMs?: number;
   readonly network?: Network;
   readonly calibration?: LastCalibration;
 }
@@ -36,6 +38,7 @@ export function buildReport(result: BenchResult, budgets: readonly Budget[], set
     ...(settings.stimulusSha256 !== undefined && { stimulusSha256: settings.stimulusSha256 }),
     runs: settings.runs,
     concurrency: settings.calls,
+    ...(settings.rampMs !== undefined && { rampMs: settings.rampMs }),
     seed: settings.seed,
     network: settings.network ?? NO_NETWORK,
     attempted: result.attempted,
