@@ -103,17 +103,22 @@ async function runServe(flags: ServeFlags, world: World): Promise<void> {
       ? await (await import('./serve/from-file.js')).agentsOfFile({ file, flags, world, models, log, rest })
       : { planCall: await (await import('./serve/from-flags.js')).agentOfFlags(flags, world, models) };
     const { planCall, reception, server, reload } = agents;
+    const listen = listenAt(flags, world.env, server);
     const relay = await startRelay({
       planCall,
       ...(reception && { reception }),
       ...(rest && { rest }),
-      ...listenAt(flags, world.env, server),
+      ...listen,
       limits: limitsOf(server?.maxCall),
       authToken: world.env.TWILIO_AUTH_TOKEN,
       operatorToken: world.env.VOICEBRIDGE_OPERATOR_TOKEN,
       insecure: flags.insecure,
       log,
     });
+    if (world.env.TWILIO_AUTH_TOKEN && listen.publicUrl === undefined) {
+      const advice = 'say --public-url with the address Twilio calls';
+      world.stderr.write(`warning: signatures are checked for ${relay.url}: ${advice}\n`);
+    }
     world.stderr.write(`listening on ${relay.url} (stream ${relay.streamUrl})\n`);
     if (flags.json) {
       const { host, port, url, streamUrl } = relay;

@@ -18,6 +18,7 @@ export function doubts(config: ConfigShape): Mistake[] {
     ...idleModels(config),
     ...deafReversal(config),
     ...unknownToXai(config),
+    ...unsentKeys(config),
   ];
 }
 
@@ -134,6 +135,21 @@ function unknownToXai({ agents, models = {} }: ConfigShape): Mistake[] {
     }
     return mistakes;
   });
+}
+
+/** Keys travel over TLS or to this machine, nowhere else: see `src/model/providers.ts`. */
+function unsentKeys({ models = {} }: ConfigShape): Mistake[] {
+  return Object.entries(models)
+    .filter(([, { url, keyEnv }]) => keyEnv !== undefined && url !== undefined && isOpenToListeners(url))
+    .map(([name]) => ({
+      path: ['models', name, 'url'],
+      sentence: `models.${name}.url begins with ws://, so its key is not sent: wss:// would protect it on its way`,
+    }));
+}
+
+function isOpenToListeners(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'ws:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
 function idleModels({ agents, models = {} }: ConfigShape): Mistake[] {

@@ -11,15 +11,20 @@ export type WhereModelIs = ModelTarget | 'sim';
 
 /**
  * Throws VoicebridgeError `model-key-missing` when the file names a variable, or the provider wants a key, and it is not
- * set. An address of one's own may need none.
+ * set, and `usage` when what it holds cannot be a key. An address of one's own may need none.
  */
 export function whereModelIs(name: string, shape: ModelShape, env: Env): WhereModelIs {
   const { provider, url, resource, deployment, model, audio = 'auto' } = shape;
   if (provider === 'sim') return 'sim';
   const { variable, needed } = keyOf(shape);
-  const key = variable === undefined ? undefined : env[variable];
+  // Files and shells leave line ends behind keys.
+  const key = variable === undefined ? undefined : env[variable]?.trim();
   if (needed && !key) {
     throw new VoicebridgeError('model-key-missing', { model: name, variable: variable! });
+  }
+  if (key && !/^[\x21-\x7e]+$/.test(key)) {
+    const message = `${variable} holds a space or another character that no key has`;
+    throw new VoicebridgeError('usage', { message, command: 'serve' });
   }
   const { pingEveryMs, connectTimeoutMs, maxMessageBytes } = DEFAULTS.model;
   return {

@@ -131,6 +131,16 @@ describe('voicebridge serve', () => {
     expect(await taken(['--max-calls', '3'], { VOICEBRIDGE_MAX_CALLS: '2' })).toBe(3);
   });
 
+  it('says which address signatures are made for, unless it was told', async () => {
+    const env = { TWILIO_AUTH_TOKEN: '12345' };
+    const untold = await serving(['--port', '0'], async () => {}, { env });
+    expect(untold.err()).toMatch(
+      /^warning: signatures are checked for http:\/\/127\.0\.0\.1:\d+: say --public-url with the address Twilio calls$/m,
+    );
+    const told = await serving(['--port', '0', '--public-url', 'https://voice.example.com'], async () => {}, { env });
+    expect(told.err()).not.toContain('warning');
+  });
+
   it('reads the file again on SIGHUP, for new calls, and keeps the old one when it is broken', async () => {
     await write(SHOP);
     const world = await serving([], async (url, world) => {

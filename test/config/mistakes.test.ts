@@ -178,6 +178,11 @@ describe('a doubt about a voicebridge.yaml', () => {
         '5: agents.a.noiseReduction is near_field, and xAI has none',
       ],
     ],
+    [
+      'agents: {a: {instructions: A.}}\nmodels:\n  m: {provider: compatible, url: "ws://models.example/v1", keyEnv: KEY}',
+      ['3: models.m.url begins with ws://, so its key is not sent: wss:// would protect it on its way'],
+    ],
+    ['agents: {a: {instructions: A.}}\nmodels: {m: {provider: compatible, url: "ws://127.0.0.1:1", keyEnv: KEY}}', []],
     ['agents:\n  a:\n    instructions: A.\n    noiseReduction: none\nmodels: {m: {provider: xai}}', []],
   ])('is told with its line and refuses nothing: %j', (text, expected) => {
     const { warnings } = parseConfig(text, 'voicebridge.yaml');
