@@ -189,7 +189,8 @@ function summaryOf(name: MetricName, basis: BudgetBasis): Summary | undefined {
 }
 
 function tooFew(statistic: PercentileName, operator: Operator, summary: Summary): Measured {
-  const note = `${summary.n} samples are too few for ${statistic} (it needs ${samplesNeeded(statistic)})`;
+  const samples = summary.n === 1 ? '1 sample is' : `${summary.n} samples are`;
+  const note = `${samples} too few for ${statistic} (it needs ${samplesNeeded(statistic)})`;
   if (operator === '>' || operator === '>=') return { value: summary.min!, note: `${note}: held against the smallest` };
   if (operator === '==' || operator === '!=') return { note };
   if (summary.max === undefined) return { censored: true, note };
