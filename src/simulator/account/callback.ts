@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { Method } from './form.js';
 
+/** Callbacks that can still be looked at. */
+const KEPT = 10_000;
 /** How long Twilio waits for the answer to a webhook. */
 const TIMEOUT_MS = 15_000;
 
@@ -58,6 +60,7 @@ export class Callbacks {
     const note = (result: { status: number } | { error: string }): void => {
       const sent = { url, method, form, ...result };
       this.sent.push(sent);
+      if (this.sent.length > KEPT) this.sent.shift();
       this.#onSent(sent);
     };
     if (this.#giveUp.signal.aborted) return;

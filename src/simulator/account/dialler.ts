@@ -13,6 +13,8 @@ export type Instructions = (
       readonly method: Method;
       readonly fallbackUrl?: string;
       readonly fallbackMethod?: Method;
+      /** Of an application's participant: they come with the fields of the request. */
+      readonly parameters?: Readonly<Record<string, string>>;
     }
   | { readonly twiml: string }
 ) & {

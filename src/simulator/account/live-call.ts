@@ -102,4 +102,6 @@ export interface AccountLine extends CallRegistry {
   dial(dialling: Dialling): DialledLeg;
   /** Undefined when the room is full. */
   join(join: ConferenceJoin): ConferenceSeat | undefined;
+  /** What is at the other end of a number that was dialled: a machine says a greeting of this length, then beeps. */
+  personAt(number: string): { readonly kind: string; readonly greetingMs: number };
 }

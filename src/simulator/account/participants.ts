@@ -75,9 +75,9 @@ function calledInto(account: Account, text: string): { to: string; instructions?
   const [sid = '', query] = text.slice('app:'.length).split('?');
   const application = account.applications.get(sid);
   if (!application?.voiceUrl) throw refuse('participantApplication');
-  const url = new URL(application.voiceUrl);
-  for (const [name, value] of new URLSearchParams(query)) url.searchParams.append(name, value);
-  return { to: text, instructions: { url: url.href, method: application.voiceMethod } };
+  const { voiceUrl: url, voiceMethod: method } = application;
+  const parameters = Object.fromEntries(new URLSearchParams(query));
+  return { to: text, instructions: { url, method, ...(query !== undefined && { parameters }) } };
 }
 
 function labelOf(form: Form, room: Room | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import { accountResource } from './account-resource.js';
 import type { CallRecord } from './call-book.js';
 import { isOver } from './call-book.js';
 import { callResource, createCall, findCalls, isWithin, updateCall } from './calls.js';
@@ -7,7 +8,7 @@ import { page } from './paging.js';
 import { createParticipant, seatOf } from './participants.js';
 import { refuse } from './refusals.js';
 import type { Room, Seat } from './rooms.js';
-import { type Account, API_VERSION, rfc2822 } from './state.js';
+import { type Account, API_VERSION } from './state.js';
 
 /** One request, its account known and its credentials checked. */
 export interface ApiRequest {
@@ -298,25 +299,4 @@ function seatIn(request: ApiRequest): { room: Room; seat: Seat } {
   const call = request.account.calls.get(seat.callSid);
   if (call && isOver(call.status)) missing(request);
   return { room, seat };
-}
-
-function accountResource({ ground, calls, numbers }: Account): object {
-  const uri = ground.uri('');
-  const below = ['Calls', 'Conferences', 'IncomingPhoneNumbers', 'Recordings', 'Applications', 'Messages'];
-  const created = calls.all[0]?.createdAt ?? numbers.all[0]?.createdAt ?? ground.now();
-  return {
-    sid: ground.accountSid,
-    owner_account_sid: ground.accountSid,
-    friendly_name: 'voicebridge account double',
-    // Twilio gives the token; whoever asks has it, and a log of answers should not.
-    auth_token: 'redacted',
-    date_created: rfc2822(created),
-    date_updated: rfc2822(created),
-    status: 'active',
-    type: ground.trial ? 'Trial' : 'Full',
-    uri: `${uri}.json`,
-    subresource_uris: Object.fromEntries(
-      below.map((name) => [name.replace(/(?<!^)[A-Z]/g, '_$&').toLowerCase(), `${uri}/${name}.json`]),
-    ),
-  };
 }

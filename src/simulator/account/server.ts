@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -23,8 +22,9 @@ import { type Room, Rooms } from './rooms.js';
 import { routeOf } from './routes.js';
 import { type Account, createGround, drawSid } from './state.js';
 import { StreamBook } from './streams.js';
+import { cancellable } from './timers.js';
+import { bodyOf, credentialsOf, misbehave, sameSecret, send } from './wire.js';
 
-const MAX_BODY_BYTES = 1024 * 1024;
 const KEPT_REQUESTS = 10_000;
 
 /** One request as it came, and what was answered. */
@@ -113,7 +113,8 @@ export interface SimulatedAccount extends AsyncDisposable {
  */
 export async function serveAccount(options: AccountOptions = {}): Promise<SimulatedAccount> {
   const { account: defaults } = DEFAULTS;
-  const { clock = systemClock, host = defaults.host } = options;
+  const { host = defaults.host } = options;
+  const { clock, cancelAll } = cancellable(options.clock ?? systemClock);
   const accountSid = options.accountSid ?? defaults.accountSid;
   const authToken = options.authToken ?? defaults.authToken;
   const random = seededRandom(options.seed ?? defaults.seed);
@@ -152,6 +153,7 @@ export async function serveAccount(options: AccountOptions = {}): Promise<Simula
     end: (callSid, status, durationSeconds) => calls.end(callSid, status, durationSeconds),
     dial: (dialling) => dialler.dial(dialling),
     join: (join) => rooms.join(join),
+    personAt: (number) => people.behaviour(number),
   };
   dialler.line = registry;
   const secrets = new Map([[accountSid, authToken], ...Object.entries(options.apiKeys ?? {})]);
@@ -255,6 +257,7 @@ export async function serveAccount(options: AccountOptions = {}): Promise<Simula
     clearFaults: () => faults.clear(),
     idle: () => callbacks.idle(),
     async close() {
+      cancelAll();
       await callbacks.close();
       const isFree = new Promise<void>((resolve) => http.close(() => resolve()));
       for (const stream of streams) stream.destroy();
@@ -263,55 +266,4 @@ export async function serveAccount(options: AccountOptions = {}): Promise<Simula
     [Symbol.asyncDispose]: () => simulated.close(),
   };
   return simulated;
-}
-
-function send(response: ServerResponse, status: number, body: string, headers: Readonly<Record<string, string>> = {}) {
-  response.writeHead(status, {
-    'content-type': 'application/json;charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    'twilio-concurrent-requests': '1',
-    ...(status === 401 && { 'www-authenticate': 'Basic realm="Twilio API"' }),
-    ...headers,
-  });
-  response.end(body);
-}
-
-/** What no refusal can say. */
-function misbehave(
-  fault: Fault,
-  response: ServerResponse,
-  note: (status: number, more: { fault: Fault['kind'] }) => void,
-): void {
-  const { kind } = fault;
-  // Of an answer that never comes there is no status.
-  if (kind === 'timeout') return note(0, { fault: kind });
-  note(200, { fault: kind });
-  send(response, 200, kind === 'malformed' ? '{"sid": "CA0123", "status": ' : '');
-}
-
-/** The form of a request; undefined when what came is no form. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const type = request.headers['content-type'] ?? '';
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-  }
-  if (bytes === 0) return '';
-  if (!type.toLowerCase().startsWith('application/x-www-form-urlencoded') || bytes > MAX_BODY_BYTES) return undefined;
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function credentialsOf(request: IncomingMessage): { user: string; secret: string } | undefined {
-  const encoded = /^Basic\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (encoded === undefined) return undefined;
-  const [, user, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? [];
-  return user === undefined || secret === undefined ? undefined : { user, secret };
-}
-
-function sameSecret(expected: string | undefined, given: string): boolean {
-  if (expected === undefined) return false;
-  const [left, right] = [Buffer.from(expected), Buffer.from(given)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

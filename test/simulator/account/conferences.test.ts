@@ -157,7 +157,7 @@ describe('a conference', () => {
       .participants.create({ to: `app:${application!.sid}?room=support`, from: OURS });
     await pass(1000);
     expect(followed.map(({ entry, to }) => [entry.callSid, to])).toEqual([
-      [ai.callSid, { url: 'https://example.com/ai?room=support', method: 'POST' }],
+      [ai.callSid, { url: 'https://example.com/ai', method: 'POST', parameters: { room: 'support' } }],
     ]);
     expect(await client.conferences(seat.conferenceSid).participants(ai.callSid).fetch()).toMatchObject({
       status: 'connected',
