@@ -40,6 +40,8 @@ export function analyseCall(recorded: CallRecord, modelTrace?: readonly ModelTra
   const notes: string[] = [];
   const utterances = findUtterances(record);
   const audio = modelTrace && locateModelAudio(modelTrace, record.received);
+  if (audio?.byEar)
+    notes.push("the model's audio was resampled on its way: it was found by its sound, its cuts to 20 ms");
   if (modelTrace && !audio) notes.push("the model's audio was changed on its way, so truncations cannot be judged");
 
   const { greetingMs, turns } = findTurns(record.speech, utterances, record.startedAtMs, record.endedAtMs);

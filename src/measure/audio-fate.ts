@@ -21,17 +21,23 @@ export interface AudioFacts {
   readonly runs: readonly Run[];
   /** Where in `sent` the items begin. */
   readonly bounds: readonly number[];
+  /** The runs were found by their sound: their edges are not exact. */
+  readonly byEar?: boolean;
 }
 
 const PIECE_BYTES = 160;
 /** A few bytes on the edge of a hole belong to either side. */
 const LEAST_BYTES = 16;
+const LEAST_BY_EAR = 100;
 
-export function fateOf({ sent, received, runs, bounds }: AudioFacts): AudioFate {
+export function fateOf({ sent, received, runs, bounds, byEar = false }: AudioFacts): AudioFate {
+  const leastBytes = byEar ? LEAST_BY_EAR : LEAST_BYTES;
+  const piecesOf = (bytes: number): number =>
+    bytes < leastBytes ? 0 : Math.ceil((bytes - leastBytes / 2) / PIECE_BYTES);
   const strays = straysOf(received, runs);
   const doubled = strays.map((stray) => sum(findRuns(withOneZero(stray), withOneZero(sent))));
   return {
-    pieces: piecesOf(sent.length),
+    pieces: Math.ceil(sent.length / PIECE_BYTES),
     lost: holesOf(runs, bounds).reduce((count, bytes) => count + piecesOf(bytes), 0),
     reordered: runs
       .filter((run, index) => isOutOfOrder(run, runs[index + 1]))
@@ -40,10 +46,6 @@ export function fateOf({ sent, received, runs, bounds }: AudioFacts): AudioFate 
     foreign: strays.reduce((count, stray, index) => count + piecesOf(stray.length - doubled[index]!), 0),
     reencoded: runs.reduce((count, run) => count + differentIn(run, sent, received), 0),
   };
-}
-
-function piecesOf(bytes: number): number {
-  return bytes < LEAST_BYTES ? 0 : Math.ceil(bytes / PIECE_BYTES);
 }
 
 function sum(runs: readonly Run[]): number {

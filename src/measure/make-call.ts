@@ -7,6 +7,7 @@ import { type DialOptions, dial } from '../simulator/phone/call.js';
 import type { CallRecord } from '../simulator/phone/events.js';
 import { type CallerSource, loadCaller } from '../simulator/phone/script.js';
 import { analyseCall, type CallMeasures } from './analyse.js';
+import { inPhoneFormat } from './phone-format.js';
 import { matchSessions } from './sessions.js';
 
 export interface MakeCallOptions extends Omit<DialOptions, 'caller'> {
@@ -40,7 +41,7 @@ export async function makeCall({ caller, model, ...options }: MakeCallOptions): 
     const record = await dial({ ...options, caller: script }).done;
     if (!model) return { record, measured: analyseCall(record) };
     const trace = await traceOf(record, heard, options.clock ?? systemClock);
-    return { record, trace, measured: analyseCall(record, trace.length > 0 ? trace : undefined) };
+    return { record, trace, measured: analyseCall(record, trace.length > 0 ? await inPhoneFormat(trace) : undefined) };
   } finally {
     stopListening?.();
   }

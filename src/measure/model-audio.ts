@@ -1,5 +1,7 @@
+import { decodeMulaw } from '../audio/g711.js';
 import type { ModelTraceEvent } from '../simulator/model/events.js';
 import { type AudioFate, fateOf } from './audio-fate.js';
+import { findRunsByEar } from './by-ear.js';
 import { findRuns, type Run, withOneZero } from './runs.js';
 
 /** Bytes of a delta that lie together in the stream the phone received. */
@@ -33,6 +35,8 @@ export interface ModelItem {
 }
 
 export interface ModelAudio {
+  /** Its bytes were all others, and it was found by its sound, to a few samples; where it was cut, to 20 ms. */
+  readonly byEar: boolean;
   /** What became of it on its way to the phone, in pieces of 20 ms. */
   readonly fate: AudioFate;
   /** A sound stands so much later in the deltas than in what the model remembers of them; 0 unless they were resampled. */
@@ -44,8 +48,8 @@ export interface ModelAudio {
 /**
  * Finds the model's audio in the stream the phone received. Every item is unique down to its pauses, because the model
  * adds seeded noise far below hearing, so a match is no coincidence. The two codes of zero count as the same: they sound
- * the same, and whoever encodes anew writes one for the other. `undefined` when the model does not speak µ-law (the bytes
- * then change on the way) or when nothing at all was found.
+ * the same, and whoever encodes anew writes one for the other. Where all bytes are others, because the relay resamples,
+ * it is found by its sound. `undefined` when the trace is not in µ-law (see `inPhoneFormat`) or nothing was found.
  */
 export function locateModelAudio(trace: readonly ModelTraceEvent[], received: Uint8Array): ModelAudio | undefined {
   const configured = trace.find((event) => event.type === 'configured');
@@ -53,11 +57,13 @@ export function locateModelAudio(trace: readonly ModelTraceEvent[], received: Ui
   const sent = trace.filter((event) => event.type === 'delta');
   const raw = Buffer.concat(sent.map((delta) => Buffer.from(delta.audio, 'base64')));
   const bounds = boundsOf(sent);
-  const runs = findRuns(withOneZero(raw), withOneZero(received), bounds);
+  const byBytes = findRuns(withOneZero(raw), withOneZero(received), bounds);
+  const byEar = byBytes.length === 0 && raw.length > 0;
+  const runs = byEar ? findRunsByEar(decodeMulaw(raw), decodeMulaw(received), bounds) : byBytes;
   const deltas = locateDeltas(sent, runs);
   if (deltas.length > 0 && deltas.every((delta) => delta.foundBytes === 0)) return undefined;
-  const fate = fateOf({ sent: raw, received, runs, bounds });
-  return { fate, behindMs: configured?.behindMs ?? 0, deltas, items: groupByItem(sent, deltas, trace) };
+  const fate = fateOf({ sent: raw, received, runs, bounds, byEar });
+  return { byEar, fate, behindMs: configured?.behindMs ?? 0, deltas, items: groupByItem(sent, deltas, trace) };
 }
 
 type Sent = Extract<ModelTraceEvent, { type: 'delta' }>;

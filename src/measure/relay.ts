@@ -1,5 +1,6 @@
 import type { ModelTraceEvent } from '../simulator/model/events.js';
 import type { PhoneEvent, ReceivedChunk } from '../simulator/phone/events.js';
+import { followByEar } from './follow-by-ear.js';
 import { alignFrames, type FrameFate } from './frames.js';
 import type { ModelAudio } from './model-audio.js';
 import { withOneZero } from './runs.js';
@@ -26,8 +27,8 @@ export interface RelayIn {
 }
 
 /**
- * Follows the caller's frames to the model. `undefined` when the model's input is not µ-law (the bytes then change on
- * the way) or nothing was ever appended.
+ * Follows the caller's frames to the model, by their bytes, or by their sound where the model is given linear audio.
+ * `undefined` when nothing was ever appended or nothing of it was recognised.
  */
 export function followIn(
   frames: readonly SentFrame[],
@@ -35,10 +36,21 @@ export function followIn(
   startedAtMs: number,
 ): RelayIn | undefined {
   const configured = trace.find((event) => event.type === 'configured');
-  if (configured && configured.input !== 'audio/pcmu') return undefined;
   const appends = trace.filter((event) => event.type === 'append');
   const frameBytes = frames[0]?.payload.length;
   if (appends.length === 0 || !frameBytes) return undefined;
+  const readyAtMs = configured?.atMs ?? Number.NEGATIVE_INFINITY;
+  const ready = configured && { readyMs: configured.atMs - startedAtMs };
+  if (configured?.input === 'audio/pcm') {
+    const heard = followByEar(frames, appends);
+    if (!heard) return undefined;
+    const inMs = frames.flatMap(({ atMs }, index) => {
+      const arrivedMs = heard.arrivedMs[index];
+      return arrivedMs === undefined || atMs < readyAtMs ? [] : [arrivedMs - atMs];
+    });
+    return { inMs, frames: heard.fate, reencoded: inMs.length, ...ready };
+  }
+  if (configured && configured.input !== 'audio/pcmu') return undefined;
   const arrived = cut(appends, frameBytes);
   // The two codes of zero sound the same: whoever encodes anew writes one for the other.
   const fate = alignFrames(
@@ -49,12 +61,11 @@ export function followIn(
     const at = fate.arrivedAs[index];
     return at !== undefined && Buffer.from(payload).toString('latin1') !== arrived[at]!.payload;
   }).length;
-  const readyAtMs = configured?.atMs ?? Number.NEGATIVE_INFINITY;
   const inMs = frames.flatMap((frame, index) => {
     const at = fate.arrivedAs[index];
     return at === undefined || frame.atMs < readyAtMs ? [] : [arrived[at]!.atMs - frame.atMs];
   });
-  return { inMs, frames: fate, reencoded, ...(configured && { readyMs: configured.atMs - startedAtMs }) };
+  return { inMs, frames: fate, reencoded, ...ready };
 }
 
 /** Cuts the appended audio into pieces of one phone frame, each with the arrival of its last byte. */

@@ -9,7 +9,7 @@ const CALLER = fileURLToPath(new URL('../fixtures/two-interruptions', import.met
 /** The five public ways to compute how much of an answer was heard. */
 const WAYS = ['bytes-received', 'last-mark', 'media-timestamp', 'wall-clock', 'nothing'] as const;
 /** And what else can go wrong in between. */
-const FAULTS = ['forgets-clear', 'clears-and-goes-on', 'reorders', 'drops', 're-encodes', 'beta'] as const;
+const FAULTS = ['forgets-clear', 'clears-and-goes-on', 'reorders', 'drops', 're-encodes', 'linear', 'beta'] as const;
 type Relay = (typeof WAYS)[number] | (typeof FAULTS)[number];
 
 /** Processes at the same time. */
@@ -76,6 +76,17 @@ describe('relays in the sandwich', () => {
     const swapped = calls.get('reorders')!.measured.measures.counts.get('frames.reordered')!;
     expect(swapped.count / swapped.of).toBeGreaterThan(0.01);
     expect(swapped.count / swapped.of).toBeLessThan(0.03);
+  });
+
+  it('are followed by their sound when every byte is another one', () => {
+    const { notes } = calls.get('linear')!.measured;
+    expect(notes).toEqual([expect.stringContaining('found by its sound')]);
+    expect(samples('linear', 'truncation.error_ms')).toHaveLength(2);
+    expect(worst('linear')).toBeLessThan(90);
+    expect(samples('linear', 'relay.in_ms').length).toBeGreaterThan(500);
+    for (const name of ['frames.lost', 'frames.duplicated', 'audio.lost', 'truncation.missing'] as const)
+      expect([name, count('linear', name)]).toEqual([name, 0]);
+    expect(count('linear', 'audio.reencoded')).toBeGreaterThan(300);
   });
 
   it('that forget the clear are missed interruptions, those that go on sending leak', () => {
