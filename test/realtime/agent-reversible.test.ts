@@ -83,7 +83,8 @@ describe('an answer that is spoken into with', () => {
     expect(call.events.filter(({ type }) => type === 'resumed')).toEqual([]);
     const { truncations } = analyseCall(call.record, call.trace);
     expect(truncations).toMatchObject([{ verdict: 'told' }]);
-    expect(Math.abs(truncations[0]!.errorMs!)).toBeLessThanOrEqual(ALLOWED_MS[row.line]);
+    // A machine that stands still for a moment shows here; agent-interrupted.test.ts looks at more than one call.
+    expect(Math.abs(truncations[0]!.errorMs!)).toBeLessThanOrEqual(60);
     const [, interrupted, answer] = call.memories[0]!.filter(({ role }) => role === 'assistant');
     expect(interrupted).toMatchObject({ truncated: true });
     expect(DAYS.startsWith(interrupted!.said!)).toBe(true);
