@@ -84,9 +84,8 @@ function labelOf(form: Form, room: Room | undefined): string | undefined {
   const label = form.filled('Label');
   if (label === undefined) return undefined;
   const taken = [...(room?.seats.values() ?? [])].some((seat) => seat.label === label);
-  if (label.length > 128 || /^CA[0-9a-f]{32}$/.test(label) || /\/|%2F/i.test(label) || taken) {
-    throw refuse('participantLabel');
-  }
+  if (label.length > 128 || /^CA[0-9a-f]{32}$/.test(label) || /\/|%2F/i.test(label)) throw refuse('participantLabel');
+  if (taken) throw refuse('participantLabelTaken');
   return label;
 }
 

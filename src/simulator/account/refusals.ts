@@ -63,10 +63,10 @@ export const REFUSALS = {
   callMachineDetection: refusal(21234, 'Invalid Machine Detection configuration value', 'documented'),
   callTwimlTooLong: refusal(32018, 'Twiml size exceeded maximum allowed value', 'documented'),
   callTwimlAndUrl: refusal(20001, 'Twiml and Url parameters are mutually exclusive', 'inferred'),
-  callMethod: refusal(21403, 'Method is not valid: {value}', 'inferred'),
+  callMethod: refusal(21209, 'Invalid Method: {value}', 'documented'),
   callStatusCallback: refusal(21609, "Invalid 'StatusCallback': {value}", 'documented'),
-  callTimeout: refusal(20001, 'Invalid Timeout: {value}', 'inferred'),
-  callSendDigits: refusal(20001, 'SendDigits is not valid: {value}', 'inferred'),
+  callTimeout: refusal(21208, 'Invalid Timeout: {value}', 'documented'),
+  callSendDigits: refusal(21206, 'Invalid SendDigits: {value}', 'documented'),
   callStatus: refusal(20001, 'Invalid Status: {value}', 'inferred'),
   streamUrl: refusal(31923, 'Stream - Invalid URL: {value}', 'inferred'),
   streamName: refusal(20001, 'Name already in use: {value}', 'inferred'),
@@ -114,13 +114,14 @@ export const REFUSALS = {
   messageTooLong: refusal(21617, 'The concatenated message body exceeds the 1600 character limit.', 'seen'),
 
   // Conferences.
-  conferenceFull: refusal(16020, 'Conference: Participant capacity reached', 'inferred'),
+  conferenceFull: refusal(16020, 'Conference: Participant capacity reached', 'documented'),
   conferenceEnded: refusal(16099, 'Unexpected conference status', 'documented'),
   participantLabel: refusal(
     16023,
     "Conference: Participant label invalid (max 128 chars, not CallSid, no '/')",
     'documented',
   ),
+  participantLabelTaken: refusal(16025, 'Participant label is in use by another participant', 'documented'),
   participantApplication: refusal(21218, 'Invalid ApplicationSid', 'documented'),
   conferenceStatus: refusal(20001, 'Invalid Status: {value}', 'inferred'),
 } as const satisfies Readonly<Record<string, Refusal>>;

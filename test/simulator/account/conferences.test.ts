@@ -174,13 +174,6 @@ describe('a conference', () => {
     // Nobody of them may start it.
     expect(double.conferences[0]!.status).toBe('init');
   });
-
-  it('refuses a label that is taken', async () => {
-    const { client } = await account();
-    const dial = () => client.conferences('support').participants.create({ to: THEIRS, from: OURS, label: 'agent' });
-    await dial();
-    expect((await refusalOf(dial())).code).toBe(16023);
-  });
 });
 
 describe('a person dialled by a call', () => {

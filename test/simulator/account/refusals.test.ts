@@ -185,14 +185,14 @@ const CASES: readonly Case[] = [
     ask: (client, double) => client.calls(going(double)).update({ url: URL_OF_TWIML, twiml: TWIML }),
     answer: [20001, 400, 'Twiml and Url parameters are mutually exclusive'],
   },
-  { name: 'callMethod', ask: call({ method: 'PUT' }), answer: [21403, 400, 'Method is not valid: PUT'] },
+  { name: 'callMethod', ask: call({ method: 'PUT' }), answer: [21209, 400, 'Invalid Method: PUT'] },
   {
     name: 'callStatusCallback',
     ask: call({ statusCallback: 'example.com/status' }),
     answer: [21609, 400, "Invalid 'StatusCallback': example.com/status"],
   },
-  { name: 'callTimeout', ask: call({ timeout: 601 }), answer: [20001, 400, 'Invalid Timeout: 601'] },
-  { name: 'callSendDigits', ask: call({ sendDigits: '1!' }), answer: [20001, 400, 'SendDigits is not valid: 1!'] },
+  { name: 'callTimeout', ask: call({ timeout: 601 }), answer: [21208, 400, 'Invalid Timeout: 601'] },
+  { name: 'callSendDigits', ask: call({ sendDigits: '1!' }), answer: [21206, 400, 'Invalid SendDigits: 1!'] },
   {
     name: 'callStatus',
     ask: (client, double) => client.calls(going(double)).update({ status: 'ended' as never }),
@@ -344,6 +344,14 @@ const CASES: readonly Case[] = [
     name: 'participantLabel',
     ask: participant({ label: 'a/b' }),
     answer: [16023, 400, "Conference: Participant label invalid (max 128 chars, not CallSid, no '/')"],
+  },
+  {
+    name: 'participantLabelTaken',
+    ask: async (client) => {
+      await participant({ label: 'agent' })(client);
+      return participant({ label: 'agent' })(client);
+    },
+    answer: [16025, 400, 'Participant label is in use by another participant'],
   },
   {
     name: 'participantApplication',
