@@ -127,7 +127,10 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     if (pathOf(request) !== STREAM_PATH) return refuse('404 Not Found');
     // Twilio sends no Origin; a browser always does. A page the developer visits must not reach their relay.
     if (request.headers.origin !== undefined) return refuse('403 Forbidden');
-    if (calls.full) return refuse('503 Service Unavailable');
+    if (calls.full) {
+      log.warn('a stream was refused: all lines are busy', { calls: calls.count });
+      return refuse('503 Service Unavailable');
+    }
     if (webhook.authToken) {
       const { signatureMatches } = await import('../carrier/twilio/verify.js');
       if (!signatureMatches(webhook.authToken, request.headers['x-twilio-signature'], webhook.streamUrl)) {

@@ -56,7 +56,10 @@ export async function answerWebhook(
   // 20 ms to import: only a relay that is asked for TwiML pays for it.
   const { connectTwiml, endedTwiml, fullTwiml } = await import('../carrier/twilio/twiml.js');
   if (path === '/ended') return xml(endedTwiml(calls.lostModel(form.CallSid ?? '')));
-  if (calls.full) return xml(fullTwiml());
+  if (calls.full) {
+    webhook.log.warn('a caller was turned away: all lines are busy', { callSid: form.CallSid, calls: calls.count });
+    return xml(fullTwiml());
+  }
   const parameters = await received(webhook, path, form);
   return xml(
     connectTwiml({

@@ -4,6 +4,7 @@ import twilio from 'twilio';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { oneAgent } from '../../src/call/plan.js';
+import { lineLog } from '../../src/log.js';
 import { type Relay, type RelayOptions, startRelay } from '../../src/relay/server.js';
 import { ScriptedModel } from '../helpers/scripted-model.js';
 
@@ -141,11 +142,16 @@ describe('the relay', () => {
   });
 
   it('keeps to its number of calls, with words for the next one', async () => {
-    const { relay } = await serve({ maxCalls: 1 });
+    const lines: string[] = [];
+    const { relay } = await serve({ maxCalls: 1, log: lineLog((line) => lines.push(line)) });
     const socket = await dial(relay.streamUrl);
     await until(() => socket.readyState === WebSocket.OPEN);
     expect(await refusal(relay.streamUrl)).toBe(503);
     expect(await (await post(`${relay.url}/voice`)).text()).toContain('<Say>All our lines are busy');
+    expect(lines.filter((line) => line.includes('busy'))).toEqual([
+      'warn  a stream was refused: all lines are busy calls=1\n',
+      expect.stringMatching(/^warn {2}a caller was turned away: all lines are busy (callSid=\S+ )?calls=1\n$/),
+    ]);
     socket.close();
     await once(socket, 'close');
     await until(() => relay.calls === 0);
