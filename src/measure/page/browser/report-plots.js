@@ -19,6 +19,8 @@ export class Distributions {
       chart.setAttribute('aria-label', `Histogram of ${each.name}`);
       const numbers = element('dl');
       numbers.append(...each.summary.map(pair));
+      // A few samples far away would have made one bar of all the others.
+      if (each.bins.beyond > 0) numbers.append(pair(['further right', String(each.bins.beyond)]));
       card.append(element('h3', each.name), element('p', each.says), chart, numbers);
       cards.append(card);
       return { each, place: chart };
