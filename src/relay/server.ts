@@ -128,7 +128,7 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     // Twilio sends no Origin; a browser always does. A page the developer visits must not reach their relay.
     if (request.headers.origin !== undefined) return refuse('403 Forbidden');
     if (calls.full) {
-      log.warn('a stream was refused: all lines are busy', { calls: calls.count });
+      log.warn('a stream was refused: all lines are busy');
       return refuse('503 Service Unavailable');
     }
     if (webhook.authToken) {

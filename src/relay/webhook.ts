@@ -57,7 +57,7 @@ export async function answerWebhook(
   const { connectTwiml, endedTwiml, fullTwiml } = await import('../carrier/twilio/twiml.js');
   if (path === '/ended') return xml(endedTwiml(calls.lostModel(form.CallSid ?? '')));
   if (calls.full) {
-    webhook.log.warn('a caller was turned away: all lines are busy', { callSid: form.CallSid, calls: calls.count });
+    webhook.log.warn('a caller was turned away: all lines are busy', { callSid: form.CallSid });
     return xml(fullTwiml());
   }
   const parameters = await received(webhook, path, form);
