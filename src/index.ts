@@ -72,7 +72,7 @@ export type { SentCallback } from './simulator/account/callback.js';
 export type { Instructions, OnAnswered } from './simulator/account/dialler.js';
 export type { Fault as AccountFault } from './simulator/account/faults.js';
 export type { AccountLine, CallEntry, CallRegistry, LiveAccountCall } from './simulator/account/live-call.js';
-export type { NumberSettings } from './simulator/account/numbers.js';
+export type { IncomingRoute, NumberSettings } from './simulator/account/numbers.js';
 export type { Person } from './simulator/account/person.js';
 export {
   type AccountOptions,

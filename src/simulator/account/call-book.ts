@@ -35,6 +35,9 @@ export function isOver(status: CallStatus): boolean {
   return OVER.has(status);
 }
 
+/** A call goes this way, and never back. */
+const ORDER: readonly CallStatus[] = ['queued', 'initiated', 'ringing', 'in-progress'];
+
 const EVENT_OF: Readonly<Partial<Record<CallStatus, CallEvent>>> = {
   initiated: 'initiated',
   ringing: 'ringing',
@@ -84,8 +87,10 @@ export class CallBook implements CallRegistry {
 
   status(callSid: string, status: CallStatus): void {
     const record = this.#calls.get(callSid);
-    if (!record || record.status === status || isOver(record.status)) return;
+    if (!record || isOver(record.status)) return;
     if (isOver(status)) return this.end(callSid, status, this.secondsSinceAnswer(record));
+    // A phone that takes over a call which somebody has answered may begin with its ringing: that is told already.
+    if (ORDER.indexOf(status) <= ORDER.indexOf(record.status)) return;
     record.status = status;
     record.updatedAt = this.#ground.now();
     if (status === 'in-progress') record.startedAt ??= record.updatedAt;

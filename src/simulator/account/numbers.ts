@@ -48,6 +48,16 @@ export interface PhoneNumber {
   smsApplicationSid: string;
 }
 
+/** Whom Twilio asks when somebody calls a number. */
+export interface IncomingRoute {
+  readonly url: string;
+  readonly method: Method;
+  readonly fallbackUrl?: string;
+  readonly fallbackMethod?: Method;
+  readonly statusCallback?: string;
+  readonly statusCallbackMethod?: Method;
+}
+
 /** `IncomingPhoneNumbers`. https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource */
 export class NumberBook {
   readonly #ground: Ground;
@@ -70,6 +80,29 @@ export class NumberBook {
 
   owned(phoneNumber: string): PhoneNumber | undefined {
     return this.all.find((each) => each.phoneNumber === phoneNumber);
+  }
+
+  /**
+   * What a call to the number begins with: its application's addresses before its own. Undefined when no webhook is asked:
+   * it has no address, no voice, a trunk instead, or is not the account's.
+   */
+  incoming(phoneNumber: string): IncomingRoute | undefined {
+    const number = this.owned(phoneNumber);
+    if (!number || number.trunkSid !== undefined || !number.capabilities.voice) return undefined;
+    const settings = this.#applications.get(number.voiceApplicationSid) ?? number;
+    if (!settings.voiceUrl) return undefined;
+    return {
+      url: settings.voiceUrl,
+      method: settings.voiceMethod,
+      ...(settings.voiceFallbackUrl && {
+        fallbackUrl: settings.voiceFallbackUrl,
+        fallbackMethod: settings.voiceFallbackMethod,
+      }),
+      ...(settings.statusCallback && {
+        statusCallback: settings.statusCallback,
+        statusCallbackMethod: settings.statusCallbackMethod,
+      }),
+    };
   }
 
   add(given: string | NumberSettings): PhoneNumber {

@@ -1,7 +1,7 @@
 /**
- * How sure the code and the sentence are. `seen`: an answer of Twilio's that somebody published. `documented`: the code and
- * its meaning stand at https://www.twilio.com/docs/api/errors/CODE, the sentence in the answer may differ. `inferred`: neither;
- * Twilio refuses this (its documentation says so), with what code is a guess.
+ * How sure the code and the sentence are. `seen`: the sentence is that of an answer of Twilio's that somebody published.
+ * `documented`: the code and its meaning stand at https://www.twilio.com/docs/api/errors/CODE, the sentence in the answer may
+ * differ. `inferred`: neither; Twilio refuses this (its documentation says so), with what code is a guess.
  */
 export type Evidence = 'seen' | 'documented' | 'inferred';
 

@@ -13,7 +13,7 @@ import { FAULT_REFUSALS, type Fault, FaultPlan } from './faults.js';
 import { Form } from './form.js';
 import type { AccountLine } from './live-call.js';
 import { type Message, MessageBook } from './messages.js';
-import { NumberBook, type NumberSettings, type PhoneNumber } from './numbers.js';
+import { type IncomingRoute, NumberBook, type NumberSettings, type PhoneNumber } from './numbers.js';
 import { People } from './people.js';
 import type { Person } from './person.js';
 import { type Recording, RecordingBook } from './recordings.js';
@@ -96,6 +96,11 @@ export interface SimulatedAccount extends AsyncDisposable {
   readonly requests: readonly AccountRequest[];
   /** Status callbacks that were sent, in their order. */
   readonly callbacks: readonly SentCallback[];
+  /**
+   * What a call to one of the numbers begins with, by its present settings: options for `dialWebhook`. Undefined when Twilio
+   * would ask no webhook.
+   */
+  incoming(phoneNumber: string): IncomingRoute | undefined;
   /** From now on this person behaves so. */
   person(number: string, person: Person): void;
   fault(fault: Fault): void;
@@ -252,6 +257,7 @@ export async function serveAccount(options: AccountOptions = {}): Promise<Simula
     get conferences() {
       return rooms.all;
     },
+    incoming: (phoneNumber) => numbers.incoming(phoneNumber),
     person: (number, person) => people.set(number, person),
     fault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),

@@ -271,6 +271,26 @@ describe('a call that a phone enters', () => {
     expect(await client.calls(sid).fetch()).toMatchObject({ status: 'completed', duration: '12' });
   });
 
+  it('never goes back: what was told before does not count again', async () => {
+    const { client, double, server } = await account();
+    const sid = 'CA0123456789abcdef0123456789abcdef';
+    double.registry.begin(inbound(sid), { callSid: sid, redirect: () => {}, hangUp: () => {} });
+    double.registry.status(sid, 'in-progress');
+    await client.calls(sid).update({ statusCallback: `${server.url}/status` });
+    double.registry.status(sid, 'ringing');
+    expect(double.calls[0]!.status).toBe('in-progress');
+    double.registry.end(sid, 'completed', 61);
+    double.registry.end(sid, 'failed', 0);
+    double.registry.status(sid, 'in-progress');
+    await double.idle();
+    expect(server.seen.map(({ form }) => [form.CallStatus, form.CallDuration, form.Duration, form.Direction])).toEqual([
+      ['completed', '61', '2', 'inbound'],
+    ]);
+    double.registry.status('CA1', 'in-progress');
+    double.registry.end('CA1', 'completed', 1);
+    expect(double.calls).toHaveLength(1);
+  });
+
   it('is listed by its state and its ends, the newest first', async () => {
     const { client, double, clock } = await account();
     for (const [at, sid] of ['CA1', 'CA2', 'CA3'].entries()) {

@@ -97,6 +97,37 @@ describe('the numbers of an account', () => {
     expect(await number.update({ trunkSid: '' })).toMatchObject({ trunkSid: null });
   });
 
+  it('say whom a call to them asks: the application before their own address, nobody behind a trunk', async () => {
+    const { client, double } = await account({
+      numbers: [
+        { phoneNumber: OURS, voiceUrl: 'https://example.com/voice', statusCallback: 'https://example.com/status' },
+        { phoneNumber: '+15557650101', voiceUrl: 'https://example.com/voice', capabilities: { voice: false } },
+        '+15557650102',
+      ],
+      applications: [{ voiceUrl: 'https://example.com/app', voiceMethod: 'GET' }],
+    });
+    const [application] = await client.applications.list();
+    const number = client.incomingPhoneNumbers(double.numbers[0]!.sid);
+    expect(double.incoming(OURS)).toEqual({
+      url: 'https://example.com/voice',
+      method: 'POST',
+      statusCallback: 'https://example.com/status',
+      statusCallbackMethod: 'POST',
+    });
+    await number.update({ voiceFallbackUrl: 'https://example.com/fallback' });
+    expect(double.incoming(OURS)).toMatchObject({
+      fallbackUrl: 'https://example.com/fallback',
+      fallbackMethod: 'POST',
+    });
+    await number.update({ voiceApplicationSid: application!.sid });
+    expect(double.incoming(OURS)).toEqual({ url: 'https://example.com/app', method: 'GET' });
+    await number.update({ trunkSid: TRUNK });
+    expect(double.incoming(OURS)).toBeUndefined();
+    for (const other of ['+15557650101', '+15557650102', '+15557650103']) {
+      expect(double.incoming(other)).toBeUndefined();
+    }
+  });
+
   it('have names like (415) 867-5309 in North America, and their own elsewhere', () => {
     expect(friendly('+14158675309')).toBe('(415) 867-5309');
     expect(friendly('+442079460100')).toBe('+442079460100');
