@@ -190,6 +190,11 @@ export class Talk {
     if (this.#memory.breaks(finding.rule)) this.#find(finding);
   }
 
+  /** As `find`, for what was found and told before there was a talk. */
+  keep(finding: LintFinding): void {
+    if (this.#memory.breaks(finding.rule)) this.#memory.lint(finding);
+  }
+
   #find(finding: LintFinding): void {
     this.#memory.lint(finding);
     this.note({ type: 'lint', atMs: finding.atMs, finding });

@@ -27,6 +27,7 @@ export type TwimlRule =
   | 'stream/parameter-without-name'
   | 'stream/refused'
   | 'stream/unreachable'
+  | 'stream/one-way'
   | 'stream/nothing-after-start';
 
 export interface TwimlRuleEntry {
@@ -224,6 +225,13 @@ export const TWIML_RULES: Readonly<Record<TwimlRule, TwimlRuleEntry>> = {
     meaning: 'the server of the stream cannot be reached',
     twilio: 'logs an error (31901 to 31910), tells the statusCallback, and goes on behind <Connect>',
     instead: 'check host and port of the url, and that its certificate is valid',
+  },
+  'stream/one-way': {
+    ...fatal,
+    code: 31924,
+    meaning: 'a message on a stream of <Start>, which is one-way',
+    twilio: 'logs error 31924 (Protocol Error) and ends the stream',
+    instead: 'only listen there; to be heard open the stream with <Connect>',
   },
   'stream/nothing-after-start': {
     level: 'warning',
