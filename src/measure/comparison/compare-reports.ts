@@ -2,11 +2,12 @@ import { mean } from 'simple-statistics';
 import { type Random, seededRandom } from '../../random.js';
 import { type Count as Happened, METRICS, type MetricEntry, type MetricName } from '../metrics.js';
 import { nearestRank } from '../percentile.js';
-import type { CallReport, Report } from '../report-json.js';
+import type { Report } from '../report-json.js';
 import type { ComparedMetric, Comparison, Outcome } from './comparison.js';
 import { obstacles } from './obstacles.js';
 import { chanceOf, corrected, type Group, intervalOf } from './statistics.js';
 import { MATTERS_MS, type Worth, worthOf } from './what-matters.js';
+import { type Witness, witnessesOf } from './witnesses.js';
 
 export interface NamedReport {
   readonly name: string;
@@ -20,8 +21,8 @@ export interface CompareOptions {
 
 /** The probability with which the whole comparison may call a difference what is none. */
 const ALARM = 0.01;
-/** Below this nothing can be said of how calls differ from each other. */
-const FEWEST_CALLS = 5;
+/** Below this nothing can be said of how they differ from each other. */
+const FEWEST_WITNESSES = 5;
 /** Samples of each report before its p95 is more than its largest ones. */
 const FEWEST_FOR_P95 = 40;
 /** The same two reports give the same verdict. */
@@ -30,12 +31,13 @@ const SEED = 1;
 const NEVER_MS = 2_000;
 
 /**
- * Holds a report against an earlier one, metric by metric. The unit is the call: samples of one call hang together, so
- * that ten thousand frames of ten calls are ten witnesses. Pure, and the same for the same two reports.
+ * Holds a report against an earlier one, metric by metric. The unit is the call, or the run of calls at the same
+ * time: samples of one call hang together, so that ten thousand frames of ten calls are ten witnesses. Pure, and the
+ * same for the same two reports.
  */
 export function compareReports(before: NamedReport, after: NamedReport, options: CompareOptions = {}): Comparison {
   const random = seededRandom(SEED);
-  const calls = { before: countedCalls(before.report), after: countedCalls(after.report) };
+  const calls = { before: witnessesOf(before.report), after: witnessesOf(after.report) };
   const mattersMs = Math.max(options.mattersMs ?? MATTERS_MS, pacingOf(before.report), pacingOf(after.report));
   const rows: Row[] = [];
   const missing: Comparison['missing'][number][] = [];
@@ -50,20 +52,17 @@ export function compareReports(before: NamedReport, after: NamedReport, options:
   return {
     schema: 'voicebridge-comparison/1',
     outcome: overall(metrics),
-    before: about(before, calls.before),
-    after: about(after, calls.after),
+    before: about(before),
+    after: about(after),
     metrics,
     missing,
     forced: obstacles(before.report, after.report),
   };
 }
 
-function about({ name, report }: NamedReport, calls: readonly CallReport[]): Comparison['before'] {
-  return { name, version: report.tool.version, at: report.at, calls: calls.length };
-}
-
-function countedCalls(report: Report): CallReport[] {
-  return report.calls.filter(({ kept }) => kept !== undefined);
+function about({ name, report }: NamedReport): Comparison['before'] {
+  const { tool, at, concurrency, calls } = report;
+  return { name, version: tool.version, at, concurrency, calls: calls.filter(({ kept }) => kept).length };
 }
 
 /** How late this machine was itself: it cannot see what is smaller. */
@@ -80,8 +79,8 @@ function otherVersion(metric: MetricName, before: Report, after: Report): boolea
 type Row = Omit<ComparedMetric, 'outcome'> & { readonly worth: Worth };
 
 interface Calls {
-  readonly before: readonly CallReport[];
-  readonly after: readonly CallReport[];
+  readonly before: readonly Witness[];
+  readonly after: readonly Witness[];
 }
 
 function rowsOf(metric: MetricName, worth: Worth, calls: Calls, random: Random): Row[] {
@@ -121,7 +120,7 @@ function tailRow(metric: MetricName, worth: Worth, calls: Calls, random: Random)
 
 function shareRow(metric: MetricName, worth: Worth, calls: Calls, random: Random): Row | undefined {
   const groups = grouped(calls, (call) => {
-    const count = (call.kept?.counts as Readonly<Record<string, Happened>> | undefined)?.[metric];
+    const count = (call.kept.counts as Readonly<Record<string, Happened>> | undefined)?.[metric];
     return count && count.of > 0 ? count : undefined;
   });
   if (groups.length === 0) return undefined;
@@ -148,16 +147,16 @@ function withChance<Value>(
   size: number,
   random: Random,
 ): Row {
-  const calls = { before: sideSize(groups, 'before'), after: sideSize(groups, 'after') };
-  const row = { ...base, difference: differenceOf(groups), matters: base.worth.matters, calls };
-  if (calls.before < FEWEST_CALLS || calls.after < FEWEST_CALLS) return row;
+  const witnesses = { before: sideSize(groups, 'before'), after: sideSize(groups, 'after') };
+  const row = { ...base, difference: differenceOf(groups), matters: base.worth.matters, witnesses };
+  if (witnesses.before < FEWEST_WITNESSES || witnesses.after < FEWEST_WITNESSES) return row;
   return { ...row, chance: chanceOf(tested, random), interval: intervalOf(groups, differenceOf, size, random) };
 }
 
 /** The calls of each scenario that both reports have, as what `read` finds in them; those without it left out. */
-function grouped<Value>(calls: Calls, read: (call: CallReport) => Value | undefined): Group<Value>[] {
+function grouped<Value>(calls: Calls, read: (call: Witness) => Value | undefined): Group<Value>[] {
   const names = [...new Set(calls.before.map(({ scenario }) => scenario))];
-  const of = (side: readonly CallReport[], name: string): Value[] =>
+  const of = (side: readonly Witness[], name: string): Value[] =>
     side
       .filter(({ scenario }) => scenario === name)
       .map(read)
@@ -167,8 +166,8 @@ function grouped<Value>(calls: Calls, read: (call: CallReport) => Value | undefi
     .filter(({ before, after }) => before.length > 0 && after.length > 0);
 }
 
-function samplesOf(call: CallReport, metric: MetricName): readonly number[] | undefined {
-  const values = (call.kept?.samples as Record<string, readonly (number | null)[]> | undefined)?.[metric];
+function samplesOf(call: Witness, metric: MetricName): readonly number[] | undefined {
+  const values = (call.kept.samples as Record<string, readonly (number | null)[]> | undefined)?.[metric];
   if (!values || values.length === 0) return undefined;
   const ended = values.filter((value): value is number => value !== null && Number.isFinite(value));
   const never = Math.max(NEVER_MS, ...ended);

@@ -14,11 +14,13 @@ export function formatComparison(comparison: Comparison, paint: Paint = PLAIN): 
   const { before, after, metrics, missing, forced } = comparison;
   const side = (report: Comparison['before']): string => `${report.name} (${report.calls} calls)`;
   const header = ['metric', 'of', 'before', 'after', 'difference', '95 of 100 times'];
+  // Calls at the same time are one witness together.
+  const unit = Math.max(before.concurrency, after.concurrency) > 1 ? 'runs' : 'calls';
   const table = align([header, ...metrics.map(cells)]);
   const lines = table.map((line, row) => {
     if (row === 0) return `  ${line}`;
-    const { outcome, calls, interval } = metrics[row - 1]!;
-    const few = interval ? '' : `: ${Math.min(calls.before, calls.after)} calls are too few`;
+    const { outcome, witnesses, interval } = metrics[row - 1]!;
+    const few = interval ? '' : `: ${Math.min(witnesses.before, witnesses.after)} ${unit} are too few`;
     return colour(outcome, paint)(`${SIGN[outcome]} ${line}  ${WORDS[outcome]}${few}`);
   });
   const notes = [

@@ -7,7 +7,7 @@ export type Outcome = 'same' | 'better' | 'worse' | 'cannot-tell';
 /** One metric of two reports: the middle of its calls, its tail, or how often it happened. */
 export interface ComparedMetric {
   readonly metric: MetricName;
-  /** `call`: mean over the calls of each call's median. `p95`: of all samples. `share`: times happened among the chances. */
+  /** `call`: mean over the calls (or runs) of the median of each. `p95`: of all samples. `share`: times happened among the chances. */
   readonly of: 'call' | 'p95' | 'share';
   readonly unit: 'ms' | 'count';
   readonly before: number;
@@ -20,7 +20,8 @@ export interface ComparedMetric {
   readonly matters: number;
   /** How likely chance alone makes such a difference, corrected for the number of metrics; absent as `interval` is. */
   readonly chance?: number;
-  readonly calls: { readonly before: number; readonly after: number };
+  /** Calls, or runs of calls at the same time: what of each report can be told apart. */
+  readonly witnesses: { readonly before: number; readonly after: number };
   readonly outcome: Outcome;
 }
 
@@ -42,4 +43,6 @@ export interface ComparedReport {
   readonly version: string;
   readonly at?: string;
   readonly calls: number;
+  /** At the same time: then a run is one witness, else a call. */
+  readonly concurrency: number;
 }

@@ -80,7 +80,24 @@ describe('two reports', () => {
     const { metrics, outcome } = compare(steady([900], undefined, 4), steady([1_900], undefined, 4));
     expect(outcome).toBe('cannot-tell');
     expect(metrics[0]).not.toHaveProperty('interval');
-    expect(metrics[0]).toMatchObject({ calls: { before: 4, after: 4 }, difference: 1_000 });
+    expect(metrics[0]).toMatchObject({ witnesses: { before: 4, after: 4 }, difference: 1_000 });
+  });
+
+  it('take calls at the same time for one witness, since they shared the moment', () => {
+    // Every run of ten calls had a moment of its own; the calls of a run hardly differ.
+    const moments =
+      (offset: number) =>
+      (call: number): number =>
+        [0, 40, 15, 60, 30, 5][Math.floor(call / 10) + offset]!;
+    const runsOf = (report: Report): Report => ({
+      ...report,
+      concurrency: 10,
+      calls: report.calls.map((call, index) => ({ ...call, run: Math.floor(index / 10) + 1 })),
+    });
+    const [before, after] = [steady([900], moments(0), 50), steady([900], moments(1), 50)];
+    expect(outcomeOf(compare(runsOf(before), runsOf(after)), 'turn.playout_ms')).toBe('cannot-tell');
+    const { metrics } = compare(runsOf(steady([900], undefined, 40)), runsOf(steady([900], undefined, 40)));
+    expect(metrics[0]).toMatchObject({ witnesses: { before: 4, after: 4 }, outcome: 'cannot-tell' });
   });
 
   it('find a tail that grew where the middle stayed', () => {
