@@ -74,6 +74,7 @@ export type { CallRecord as AccountCall } from './simulator/account/call-book.js
 export type { SentCallback } from './simulator/account/callback.js';
 export type { Instructions, OnAnswered } from './simulator/account/dialler.js';
 export type { Fault as AccountFault } from './simulator/account/faults.js';
+export { type AnsweredPhone, followOutbound } from './simulator/account/follow.js';
 export type { AccountLine, CallEntry, CallRegistry, LiveAccountCall } from './simulator/account/live-call.js';
 export type { IncomingRoute, NumberSettings } from './simulator/account/numbers.js';
 export type { Person } from './simulator/account/person.js';
@@ -106,3 +107,11 @@ export type { NetworkFault } from './simulator/phone/faults.js';
 export { type JudgedTrace, judgeTrace, type TraceLine } from './simulator/phone/lint/trace.js';
 export { LINT_RULES, type LintFinding, type LintRule, pageOf } from './simulator/phone/lint.js';
 export { type CallerScript, loadCaller, type Step } from './simulator/phone/script.js';
+export {
+  type Answers,
+  dialWebhook,
+  type WebhookCall,
+  type WebhookDialOptions,
+  type WebhookRecord,
+} from './simulator/phone/webhook/call.js';
+export { TWIML_RULES, type TwimlRule } from './simulator/phone/webhook/rules.js';

@@ -92,7 +92,7 @@ class PhoneCall implements WebhookCall {
       accountSid: options.accountSid ?? drawSid('AC', this.#random),
       from: options.from ?? WEBHOOK_DEFAULTS.from,
       to: options.to ?? WEBHOOK_DEFAULTS.to,
-      direction: 'inbound',
+      direction: options.outbound ? 'outbound-api' : 'inbound',
     };
     this.#journal = new Journal(this.#clock, (event) => this.#tell(event));
     this.done = Promise.resolve().then(() => this.#make());
@@ -148,8 +148,8 @@ class PhoneCall implements WebhookCall {
   }
 
   async #make(): Promise<WebhookRecord> {
-    const { url, signal, outDir } = this.#options;
-    if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    const { url, signal, outDir, outbound } = this.#options;
+    if (outbound?.twiml === undefined && (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))) {
       const message = `"${url}" is not the address of a webhook: it begins with http:// or https://`;
       throw new VoicebridgeError('usage', { message, command: 'simulate' });
     }
@@ -182,7 +182,8 @@ class PhoneCall implements WebhookCall {
       hangUp: () => this.#end('server-closed'),
       stopStream: (sidOrName) => this.stopStream(sidOrName),
     });
-    account?.status(this.callSid, 'ringing');
+    if (this.#options.outbound) this.#answered();
+    else account?.status(this.callSid, 'ringing');
     try {
       await this.#follow(follower);
     } finally {
@@ -209,8 +210,10 @@ class PhoneCall implements WebhookCall {
   }
 
   async #follow(follower: Follower): Promise<void> {
-    const { url, method = 'POST' } = this.#options;
-    let next: Source | undefined = { what: 'voice', url, method };
+    const { url, method = 'POST', outbound } = this.#options;
+    const { twiml, form } = outbound ?? {};
+    let next: Source | undefined =
+      twiml === undefined ? { what: 'voice', url, method, ...(form && { form }) } : { twiml };
     while (next && !this.#over) {
       this.#present = new AbortController();
       const { signal } = this.#present;

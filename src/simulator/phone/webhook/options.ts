@@ -25,6 +25,11 @@ export interface WebhookDialOptions extends Omit<DialOptions, 'parameters' | 'st
   readonly answers?: Answers;
   /** The account behind the phone: it enters the call, can redirect it and hang it up, and dials and confers for it. */
   readonly account?: AccountLine;
+  /**
+   * The call was placed by the account, and somebody has answered: it is in progress, and `url` is asked with these fields
+   * more (`AnsweredBy`), or not at all when there is TwiML.
+   */
+  readonly outbound?: { readonly twiml?: string; readonly form?: Readonly<Record<string, string>> };
   /** How long an answer may take; Twilio's 15 s when left out. */
   readonly webhookTimeoutMs?: number;
 }
