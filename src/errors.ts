@@ -126,6 +126,12 @@ export const ERRORS = {
     fault: 'endpoint',
     exit: 3,
   },
+  'no-stream': {
+    sentence: 'the call to {url} led to no stream: {reason}',
+    hint: '{hint}',
+    fault: 'endpoint',
+    exit: 3,
+  },
   'closed-early': {
     sentence: '{url} closed the stream {afterMs} ms after it began (code {code}) and sent nothing',
     hint: "look at the server's own log: it accepted the call and gave it up",

@@ -8,6 +8,7 @@ import { ASSUMPTIONS, type AssumptionName, shownDefault } from '../src/simulator
 import { FAULTS } from '../src/simulator/phone/faults.js';
 import { LINT_RULES, pageOf } from '../src/simulator/phone/lint.js';
 import { STEPS } from '../src/simulator/phone/script/grammar.js';
+import { TWIML_RULES } from '../src/simulator/phone/webhook/rules.js';
 import { MODEL_BREAKS, silenceOf } from './helpers/model-breaks.js';
 
 const path = new URL('../README.md', import.meta.url);
@@ -38,6 +39,17 @@ const TABLES: Readonly<Record<string, { head: Row; rows: Row[] }>> = {
     head: ['rule', 'Twilio', 'level', 'what the server did', 'what Twilio does', 'what to do instead'],
     rows: Object.entries(LINT_RULES).map(([rule, entry]) => [
       `\`${rule}\`${entry.sure === 'likely' ? ' ²' : ''}`,
+      `[${entry.code ?? 'page'}](${pageOf(entry)})`,
+      entry.level,
+      entry.meaning,
+      entry.twilio,
+      entry.instead,
+    ]),
+  },
+  twiml: {
+    head: ['rule', 'Twilio', 'level', 'what the server did', 'what Twilio does', 'what to write instead'],
+    rows: Object.entries(TWIML_RULES).map(([rule, entry]) => [
+      `\`${rule}\``,
       `[${entry.code ?? 'page'}](${pageOf(entry)})`,
       entry.level,
       entry.meaning,

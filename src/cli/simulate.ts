@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import { DEFAULTS } from '../options.js';
 import type { Call } from '../simulator/phone/call.js';
@@ -9,6 +9,9 @@ import type { Endpoint } from './simulate/endpoint.js';
 import type { Mic, MicOptions } from './simulate/mic.js';
 import { readSettings, readWhoSpeaks, type SimulateFlags, type SimulateSettings } from './simulate/settings.js';
 import type { World } from './world.js';
+
+/** Of nobody; those of `WEBHOOK_DEFAULTS`, which would load the phone. */
+const NUMBERS = { from: '+15550100100', to: '+15550100001' } as const;
 
 /** `voicebridge simulate`: a whole phone call, seen, recorded and measured. */
 export function register(program: Command, world: World): void {
@@ -26,7 +29,14 @@ export function register(program: Command, world: World): void {
     .option('--mic', 'speak yourself: microphone and speaker of this machine (needs decibri or naudiodon)')
     .option('--replay <dir>', 'play the caller of a recorded call again, and say what changed')
     .option('--half-duplex', 'with --mic: mute the microphone while the agent is audible, against echo')
-    .option('--url <url>', 'the stream to call, ws://… or wss://…')
+    .option('--url <url>', 'the webhook to ask, http(s)://…/voice, or the stream to open, ws(s)://…')
+    .option('--from <number>', `with a webhook: who calls (default: ${NUMBERS.from})`)
+    .option('--to <number>', `with a webhook: the number that is called (default: ${NUMBERS.to})`)
+    .option('--digits <digits>', 'with a webhook: what is pressed at each <Gather>, such as 1 or 1,4711#')
+    .option('--dial-answers <how>', 'with a webhook: what a dialled number does: after 2s, busy, never')
+    .option('--method <method>', 'with a webhook: how it is asked, POST or GET')
+    .option('--fallback-url <url>', 'with a webhook: asked when it fails')
+    .option('--status-callback <url>', 'with a webhook: told when the call is over')
     .option('--param <name=value>', 'a <Parameter> of the stream; may be repeated', collect)
     .option('--seed <n>', 'ids and jitter repeat with it', String(phone.seed))
     .option('--out <dir>', `where recording, log, summary and page go (default: a new folder in ${phone.outDir}/)`)
@@ -35,11 +45,8 @@ export function register(program: Command, world: World): void {
     .option('--network <ms,ms,ms>', `one-way delay to the server, to the phone, and jitter (default: ${noDelay})`)
     .option('--fault <fault>', 'something that goes wrong, such as stall@5s:1500ms; may be repeated', collect)
     .option('--assume <name=value>', 'what Twilio does where it does not say; may be repeated', collect)
-    .option('--auth-token <token>', 'signs the stream as Twilio does (default: TWILIO_AUTH_TOKEN)')
+    .option('--auth-token <token>', 'signs webhooks and streams as Twilio does (default: TWILIO_AUTH_TOKEN)')
     .option('--json', 'print one JSON document on stdout')
-    .addOption(new Option('--from <number>').hideHelp())
-    .addOption(new Option('--to <number>').hideHelp())
-    .addOption(new Option('--digits <digits>').hideHelp())
     .addHelpText('after', EXAMPLES)
     .action((caller: string | undefined, flags: SimulateFlags) => simulate(caller, flags, world));
 }
@@ -52,6 +59,7 @@ Examples:
   $ voicebridge simulate samples/caller.wav
   $ voicebridge simulate --mic
   $ voicebridge simulate --replay voicebridge-calls/2026-03-01_14-03-22_interrupt
+  $ voicebridge simulate samples/interrupt --url http://localhost:8080/voice
   $ voicebridge simulate samples/interrupt --url ws://localhost:8080/media-stream
   $ voicebridge simulate call.yaml --network 40,40,10 --json > call.json`;
 
@@ -79,18 +87,20 @@ async function simulate(path: string | undefined, flags: SimulateFlags, world: W
     const script = 'modelScript' in caller ? caller.modelScript : undefined;
     endpoint = await findEndpoint(settings.url, settings.seed, clock, world, script).finally(() => waiting.stop());
     if (endpoint.notice) terminal.say(endpoint.notice);
-    const call = dial({
+    const phone = {
       url: endpoint.url,
       caller,
       clock,
-      parameters: settings.parameters,
       seed: settings.seed,
       ...(settings.network && { network: settings.network }),
       ...(settings.faults && { faults: settings.faults }),
       ...settings.assume,
       ...(settings.record && { outDir: folderFor(caller.name, settings, world) }),
       ...(authToken && { authToken }),
-    });
+    };
+    const call = settings.webhook
+      ? (await import('./simulate/call-number.js')).callNumber({ ...phone, ...settings.webhook })
+      : dial({ ...phone, parameters: settings.parameters });
     const view = openView(terminal, caller.name, call, clock);
     call.on((event) => view.onPhoneEvent(event));
     const leaveTerminal = (): void => {

@@ -1,5 +1,6 @@
 import type { PhoneEvent } from '../../simulator/phone/events.js';
 import type { SoundKind } from '../../simulator/phone/labels.js';
+import { requestText } from '../simulate/webhook-steps.js';
 import { seconds } from './text.js';
 
 /** How long one side let the other wait, live and coarse. */
@@ -77,6 +78,21 @@ export class Narrator {
         const mood = level === 'error' ? 'bad' : level === 'warning' ? 'warning' : undefined;
         return { atMs: event.atMs, who: 'lint', text, ...(mood && { mood }) };
       }
+      case 'webhook': {
+        const failed = event.status === undefined || event.status > 299;
+        const text = requestText(event);
+        return { atMs: event.atMs, who: 'call', text, ...(failed && { mood: 'warning' as const }) };
+      }
+      case 'verb':
+        return { atMs: event.atMs, who: 'call', text: `<${event.verb}>${event.text && ` ${event.text}`}` };
+      case 'stream-ended':
+        return event.by === 'phone'
+          ? { atMs: event.atMs, who: 'call', text: 'the stream is ended, the call goes on' }
+          : {
+              atMs: event.atMs,
+              who: 'call',
+              text: `the server closed the stream (code ${event.code}), the call goes on`,
+            };
       case 'fault':
         return { atMs: event.atMs, who: 'call', ...faultText(event) };
       case 'behind': {

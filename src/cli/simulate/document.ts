@@ -7,6 +7,7 @@ import type { Turn } from '../../measure/turns.js';
 import type { CallerSound, CallRecord, Expectation } from '../../simulator/phone/events.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
 import type { CallFilePaths, FinishedCall } from './finished-call.js';
+import { type WebhookSteps, webhookSteps } from './webhook-steps.js';
 
 /**
  * `voicebridge simulate --json`. Times are milliseconds since `start` was sent; names of metrics are those of the bench.
@@ -25,6 +26,8 @@ export interface CallDocument {
     readonly durationMs: number;
     readonly endReason: string;
   };
+  /** Of a call that began at a webhook. */
+  readonly webhook?: WebhookSteps;
   readonly exitCode: number;
   readonly problems: readonly { readonly message: string; readonly hint: string }[];
   /** False when this machine was too busy for the numbers to mean anything. */
@@ -62,6 +65,7 @@ export function callDocument(call: FinishedCall, version: string): CallDocument 
   const { record, measured, host, verdict } = call;
   const { startedAtMs } = record;
   const { greetingMs } = measured;
+  const webhook = webhookSteps(record);
   const files = call.files ?? record.files;
   return {
     schema: 'voicebridge-call/1',
@@ -75,6 +79,7 @@ export function callDocument(call: FinishedCall, version: string): CallDocument 
       durationMs: record.endedAtMs - startedAtMs,
       endReason: record.endReason,
     },
+    ...(webhook && { webhook }),
     exitCode: verdict.exitCode,
     problems: verdict.problems,
     reliable: host.reliable,

@@ -1,6 +1,7 @@
 import { VoicebridgeError } from '../../errors.js';
 import { type Assumptions, parseAssumption } from '../../simulator/phone/assumptions.js';
 import { type NetworkFault, parseFault } from '../../simulator/phone/faults.js';
+import { readWebhook, type WebhookSettings } from './webhook-settings.js';
 
 /** The options of `voicebridge simulate` as commander hands them over. */
 export interface SimulateFlags {
@@ -21,12 +22,18 @@ export interface SimulateFlags {
   readonly mic?: boolean;
   readonly halfDuplex?: boolean;
   readonly digits?: string;
+  readonly method?: string;
+  readonly fallbackUrl?: string;
+  readonly statusCallback?: string;
+  readonly dialAnswers?: string;
 }
 
 /** The same, understood and free of contradictions. */
 export interface SimulateSettings {
   /** Undefined: the relay on the default port, or an embedded one. */
   readonly url?: string;
+  /** What the webhook at `url` is called with; absent when `url` is that of a stream. */
+  readonly webhook?: WebhookSettings;
   readonly parameters: Readonly<Record<string, string>>;
   readonly seed: number;
   /** As typed; undefined: a new folder per call. */
@@ -53,11 +60,11 @@ const MAX_PARAMETER_LENGTH = 500;
 
 /** Checks every option before anything starts. Throws VoicebridgeError with exit code 2. */
 export function readSettings(flags: SimulateFlags): SimulateSettings {
-  refuseLaterOptions(flags);
   if (!flags.record && flags.out !== undefined) {
     throw new VoicebridgeError('options-contradict', { first: '--no-record', second: '--out', command: 'simulate' });
   }
   const url = flags.url === undefined ? undefined : readUrl(flags.url);
+  const webhook = readWebhook(flags, url);
   const network = flags.network === undefined ? undefined : readNetwork(flags.network);
   return {
     parameters: readParameters(flags.param ?? []),
@@ -66,6 +73,7 @@ export function readSettings(flags: SimulateFlags): SimulateSettings {
     page: flags.page,
     json: flags.json ?? false,
     ...(url !== undefined && { url }),
+    ...(webhook && { webhook }),
     ...(flags.out !== undefined && { outDir: notEmpty('--out', flags.out) }),
     ...(network && { network }),
     ...(flags.fault && { faults: flags.fault.map(readFault) }),
@@ -99,33 +107,10 @@ export function readWhoSpeaks(path: string | undefined, flags: SimulateFlags): W
   return { path };
 }
 
-/** Options that the command line contract names and that this version cannot keep: an error, never silence. */
-function refuseLaterOptions(flags: SimulateFlags): void {
-  if (flags.digits !== undefined) {
-    throw new VoicebridgeError('later-version', {
-      what: '--digits',
-      hint: "press keys in a call.yaml: a step `- digits: '1#'`",
-    });
-  }
-  for (const option of ['from', 'to'] as const) {
-    if (flags[option] === undefined) continue;
-    throw new VoicebridgeError('later-version', {
-      what: `--${option} (a number for the webhook; a stream carries none)`,
-      hint: `tell the server in a parameter: --param ${option}=${flags[option]}`,
-    });
-  }
-}
-
 function readUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url && /^https?:$/.test(url.protocol)) {
-    throw new VoicebridgeError('later-version', {
-      what: `beginning with a webhook (--url ${text})`,
-      hint: 'give the stream itself: --url ws://host:port/media-stream',
-    });
-  }
-  if (!url || !/^wss?:$/.test(url.protocol) || url.hostname === '') {
-    throw usage(`--url ${text} is not a ws:// or wss:// address`);
+  if (!url || !/^(wss?|https?):$/.test(url.protocol) || url.hostname === '') {
+    throw usage(`--url ${text} is neither a stream (ws://, wss://) nor a webhook (http://, https://)`);
   }
   return text;
 }

@@ -8,6 +8,7 @@ import type { Expectation } from '../../simulator/phone/events.js';
 import type { LintFinding } from '../../simulator/phone/lint.js';
 import { seconds, shorten } from '../screen/text.js';
 import type { CallFilePaths, FinishedCall } from './finished-call.js';
+import { stepTexts, webhookSteps } from './webhook-steps.js';
 
 type Paint = Readonly<Record<'bold' | 'dim' | 'red' | 'green' | 'yellow', (text: string) => string>>;
 
@@ -19,6 +20,8 @@ export function summaryLines(call: FinishedCall, cwd: string, width: number, pai
   const { record, measured, host, verdict } = call;
   const { turns, bargeIns, truncations, greetingMs } = measured;
   const lines = ['', paint.bold(headline(call)), ''];
+  const steps = webhookSteps(record);
+  if (steps) for (const [label, text] of stepTexts(steps)) lines.push(row(label, text));
   if (greetingMs !== undefined) lines.push(row('greeting', `after ${ms(greetingMs)}`));
   for (const [index, turn] of turns.entries())
     lines.push(row(`turn ${index + 1}`, turnText(turn, width - LABEL, paint)));

@@ -153,6 +153,20 @@ function plainRow(event: PhoneEvent): [LogKind, string] | undefined {
       return ['call', 'the caller loses the connection'];
     case 'reconnect':
       return ['call', `a new stream of the call, ${event.streamSid}`];
+    case 'webhook': {
+      const told = event.tells === undefined ? '' : `, which tells ${event.tells},`;
+      const answer = event.status === undefined ? 'is not answered' : `is answered with ${event.status}`;
+      return ['call', `${event.method} ${event.url}${told} ${answer} after ${ms(event.tookMs)}`];
+    }
+    case 'verb':
+      return ['call', `TwiML: ${event.verb}${event.text === '' ? '' : ` ${event.text}`}`];
+    case 'stream-ended':
+      return [
+        'call',
+        event.by === 'phone'
+          ? 'stop sent, the call goes on'
+          : `the server closed the stream, code ${event.code}; the call goes on`,
+      ];
     case 'fault':
       return ['call', `fault ${event.fault} ${event.phase}${event.text === undefined ? '' : `: ${event.text}`}`];
     case 'behind':

@@ -58,13 +58,28 @@ describe('the options of simulate', () => {
 
   it.each<[Partial<SimulateFlags>, string]>([
     [{ record: false, out: 'x' }, '--no-record and --out cannot be used together'],
-    [{ url: 'localhost:8080' }, '--url localhost:8080 is not a ws:// or wss:// address'],
-    [{ url: 'ws://' }, '--url ws:// is not a ws:// or wss:// address'],
     [
-      { url: 'https://example.com/voice' },
-      'beginning with a webhook (--url https://example.com/voice) is not part of this version',
+      { url: 'localhost:8080' },
+      '--url localhost:8080 is neither a stream (ws://, wss://) nor a webhook (http://, https://)',
     ],
-    [{ digits: '1#' }, '--digits is not part of this version'],
+    [{ url: 'ws://' }, '--url ws:// is neither a stream (ws://, wss://) nor a webhook (http://, https://)'],
+    [{ url: 'https://example.com/voice', from: '+15550100003', digits: '1,47#', method: 'get' }, 'accepted'],
+    [
+      { digits: '1#' },
+      "--digits needs a webhook, --url http(s)://…/voice; press keys in a call.yaml: a step `- digits: '1#'`",
+    ],
+    [
+      { url: 'http://a/voice', param: ['a=1'] },
+      '--param needs a stream, --url ws(s)://…; a webhook says it in its TwiML',
+    ],
+    [{ url: 'http://a/voice', to: '12' }, '--to 12 is not a number such as +15550100001'],
+    [{ url: 'http://a/voice', method: 'PUT' }, '--method PUT is neither POST nor GET'],
+    [
+      { url: 'http://a/voice', digits: '1a' },
+      '--digits 1a has other keys than 0-9 * #, with a comma between two <Gather>s',
+    ],
+    [{ url: 'http://a/voice', dialAnswers: 'maybe' }, '--dial-answers maybe is none of: after 2s, busy, never'],
+    [{ url: 'http://a/voice', fallbackUrl: 'b' }, '--fallback-url b is not an http:// or https:// address'],
     [{ param: ['novalue'] }, '--param novalue is not of the form name=value'],
     [{ param: ['=x'] }, '--param =x is not of the form name=value'],
     [{ param: ['a=1', 'a=2'] }, '--param a is given twice'],
@@ -75,7 +90,10 @@ describe('the options of simulate', () => {
     [{ param: [`a=${'x'.repeat(498)}`] }, 'accepted'],
     [{ seed: '-1' }, '--seed -1 is not a whole number'],
     [{ seed: '1e3' }, '--seed 1e3 is not a whole number'],
-    [{ from: '+15550100003' }, '--from (a number for the webhook; a stream carries none) is not part of this version'],
+    [
+      { from: '+15550100003' },
+      '--from needs a webhook, --url http(s)://…/voice; tell the server in a parameter: --param from=…',
+    ],
     [{ out: '' }, '--out is empty'],
     [{ authToken: ' ' }, '--auth-token is empty'],
     [{ fault: ['stall@5s'] }, '--fault: a stall needs how long it lasts: stall@5s:1500ms'],

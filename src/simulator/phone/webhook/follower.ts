@@ -380,7 +380,9 @@ function absolute(url: string, base: string): string {
 function textOf({ name, attributes, children, text }: TwimlElement): string {
   const inside = children.map((child) => `<${child.name}>${child.attributes.url ?? child.text}`).join(' ');
   const own = Object.entries(attributes).map(([key, value]) => `${key}=${value}`);
-  return [name === 'Say' ? text.slice(0, 80) : text, ...own, inside].filter((part) => part !== '').join(' ');
+  const shown = [name === 'Say' ? text.slice(0, 80) : text, ...own, inside].filter((part) => part !== '').join(' ');
+  // No number of anybody's is told.
+  return name === 'Dial' ? shown.replace(/\+?\d{6,}/g, '…') : shown;
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
