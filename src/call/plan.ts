@@ -99,7 +99,7 @@ export function oneAgent(
   const plan: CallPlan = {
     agent: 'agent',
     models: [openModel],
-    session: plainSession(instructions, voice),
+    session: { ...plainSession(instructions, voice), tools: (rest.tools ?? []).map(({ declaration }) => declaration) },
     greeting: { by: 'model', interruptible: true },
     bargeIn: DEFAULT_BARGE_IN,
     tools: [],
