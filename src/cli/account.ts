@@ -1,9 +1,12 @@
+import { resolve as resolvePath } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { VoicebridgeError } from '../errors.js';
 import { DEFAULTS } from '../options.js';
+import type { OnAnswered } from '../simulator/account/dialler.js';
 import { FAULTS, type Fault, type FaultKind } from '../simulator/account/faults.js';
 import type { NumberSettings } from '../simulator/account/numbers.js';
 import type { Person } from '../simulator/account/person.js';
+import type { WebhookCall } from '../simulator/phone/webhook/call.js';
 import { untilStopped } from './until-stopped.js';
 import type { World } from './world.js';
 
@@ -13,6 +16,7 @@ interface AccountFlags {
   number: readonly NumberSettings[];
   application: readonly string[];
   person: readonly (readonly [string, Person])[];
+  caller?: string;
   verified: readonly string[];
   trial: boolean;
   publicOnly: boolean;
@@ -35,7 +39,7 @@ export function register(program: Command, world: World): void {
     .description(
       'Starts a stateful double of Twilio’s REST API (2010-04-01): numbers, applications, calls, streams, recordings,\n' +
         'messages, conferences. It checks and refuses what Twilio refuses, with its bodies and codes; the twilio SDK\n' +
-        'drives it. Calls are answered by simulated people and last as long as nobody follows their TwiML.',
+        'drives it. Calls are answered by simulated people; with --caller they speak, and the TwiML is followed.',
     )
     .option('--host <address>', 'address to listen on', defaults.host)
     .option('--port <number>', 'port to listen on, 0 for any', port, defaults.port)
@@ -51,6 +55,10 @@ export function register(program: Command, world: World): void {
       'who answers how: "after 2s", never, busy, fails, machine, fax, stopped or landline (for messages); repeatable',
       collect(person),
       [],
+    )
+    .option(
+      '--caller <file>',
+      'what people who answer say (a WAV, a folder or a call.yaml, as for simulate): calls follow their TwiML, streams and all',
     )
     .option('--verified <+1…>', 'a verified caller id; repeatable', collect(e164), [])
     .option('--trial', 'a trial account: calls and writes to verified numbers only', false)
@@ -76,6 +84,7 @@ export function register(program: Command, world: World): void {
 Examples:
   $ voicebridge account --number +15557650100=https://voice.example.com/voice
   $ voicebridge account --person +15557650200=never --person '+15557650300=machine after 5s'
+  $ voicebridge account --caller samples/interrupt         people who answer talk to the stream of the TwiML
   $ voicebridge account --fault 429,2                      the first two requests come too fast`,
     )
     .action((flags: AccountFlags) => runAccount(flags, world));
@@ -90,7 +99,11 @@ async function runAccount(flags: AccountFlags, world: World): Promise<void> {
     world.stderr.write(`${line}\n`);
     if (flags.json) world.stdout.write(`${JSON.stringify(event)}\n`);
   };
+  const talking = new Set<WebhookCall>();
   const account = await serveAccount({
+    ...(flags.caller !== undefined && {
+      onAnswered: await phoneOf(flags, resolvePath(world.cwd, flags.caller), talking),
+    }),
     host: flags.host,
     port: flags.port,
     ...(flags.sid !== undefined && { accountSid: flags.sid }),
@@ -119,7 +132,27 @@ async function runAccount(flags: AccountFlags, world: World): Promise<void> {
     world.stdout.write(`${JSON.stringify({ event: 'listening', host, port: portNumber, url, accountSid })}\n`);
   }
   await untilStopped(world);
+  for (const call of talking) call.hangUp();
+  await Promise.allSettled([...talking].map(({ done }) => done));
   await account.close();
+}
+
+/** A phone behind every call that is answered, with the same voice each time. */
+async function phoneOf(flags: AccountFlags, file: string, talking: Set<WebhookCall>): Promise<OnAnswered> {
+  const [{ followOutbound }, { loadCaller }] = await Promise.all([
+    import('../simulator/account/follow.js'),
+    import('../simulator/phone/script.js'),
+  ]);
+  const caller = await loadCaller(file);
+  const authToken = flags.token ?? DEFAULTS.account.authToken;
+  return followOutbound(
+    () => ({ caller, authToken }),
+    (call) => {
+      talking.add(call);
+      const forget = (): void => void talking.delete(call);
+      call.done.then(forget, forget);
+    },
+  );
 }
 
 function collect<Value>(parse: (text: string) => Value): (text: string, before: readonly Value[]) => readonly Value[] {

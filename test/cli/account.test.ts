@@ -1,5 +1,8 @@
+import twilio from 'twilio';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../src/cli/main.js';
+import { serveHttp } from '../helpers/http-server.js';
+import { serveStreams } from '../helpers/stream-server.js';
 import { type TestWorld, testWorld } from '../helpers/world.js';
 import { refusalOf, sdk } from '../simulator/account/client.js';
 
@@ -75,6 +78,42 @@ describe('voicebridge account', () => {
       ['call', 'busy'],
     ]);
     expect(world.err()).toMatch(/^call {2}CA[0-9a-f]{32} {2}outbound-api {2}busy$/m);
+  });
+
+  it('lets people who answer speak: the TwiML is asked for, signed, and its stream is opened', async () => {
+    const streams = await serveStreams({ onStart: ({ socket }) => socket.close(1000) });
+    const seen: string[] = [];
+    const server = await serveHttp((response, { url, body, headers }) => {
+      const form = Object.fromEntries(new URLSearchParams(body));
+      seen.push(url, form.Direction!);
+      expect(twilio.validateRequest(TOKEN, String(headers['x-twilio-signature']), server.url + url, form)).toBe(true);
+      const twiml = `<Response><Connect><Stream url="${streams.url}"/></Connect></Response>`;
+      response.writeHead(200, { 'content-type': 'text/xml' }).end(twiml);
+    });
+    const flags = ['--number', OURS, '--person', `${THEIRS}=after 1ms`, '--caller', 'samples/caller.wav'];
+    await withAccount(flags, async (url, world) => {
+      const call = { to: THEIRS, from: OURS, url: `${server.url}/voice` };
+      const { sid } = await sdk(url, SID, SID, TOKEN).calls.create(call);
+      await until(() => world.err().match(/outbound-api {2}completed/)?.[0]);
+      expect(JSON.parse(streams.streams[0]!.messages[1]!).start.callSid).toBe(sid);
+    });
+    expect(seen).toEqual(['/voice', 'outbound-api']);
+    await server.close();
+    await streams.close();
+  });
+
+  it('hangs up what still goes on when it is stopped', async () => {
+    const streams = await serveStreams({});
+    const flags = ['--number', OURS, '--person', `${THEIRS}=after 1ms`, '--caller', 'samples/caller.wav'];
+    const world = await withAccount(flags, async (url, world) => {
+      const twiml = `<Response><Connect><Stream url="${streams.url}"/></Connect></Response>`;
+      await sdk(url, SID, SID, TOKEN).calls.create({ to: THEIRS, from: OURS, twiml });
+      await until(() => streams.streams[0]?.messages.at(2));
+      expect(world.err()).not.toMatch(/completed/);
+    });
+    expect(world.err()).toMatch(/outbound-api {2}completed/);
+    expect(streams.streams[0]!.messages.at(-1)).toContain('"event":"stop"');
+    await streams.close();
   });
 
   it('takes keys, another account, a trial, and faults', async () => {
