@@ -10,6 +10,7 @@ import { SAMPLES_DIRECTORY } from '../samples.js';
 /** Another process of ours that listens on a port it chose itself. */
 export interface ListeningProcess {
   readonly streamUrl: string;
+  readonly pid?: number;
   /** Every further JSON line it prints, for the reference agent's account of what it did. */
   readonly lines: readonly unknown[];
   close(): Promise<void>;
@@ -84,7 +85,7 @@ export async function startListening(args: readonly string[]): Promise<Listening
       } else if (message) lines.push(message);
     });
   });
-  return { streamUrl, lines, close: () => stop(child, exited) };
+  return { streamUrl, ...(child.pid !== undefined && { pid: child.pid }), lines, close: () => stop(child, exited) };
 }
 
 function parseLine(line: string): unknown {
