@@ -26,6 +26,8 @@ export function followOutbound(
       ...(instructions.answeredBy !== undefined && { AnsweredBy: instructions.answeredBy }),
     };
     const call = dialWebhook({
+      // Calls of one account must not draw the same sids for their streams.
+      seed: Number.parseInt(callSid.slice(2, 10), 16) || 0,
       ...phone,
       ...{ callSid, accountSid, from, to, account: line },
       url: asked?.url ?? '',

@@ -60,6 +60,20 @@ describe('an outbound call that a phone follows', () => {
     expect(account.calls).toHaveLength(1);
   });
 
+  it('has a stream of its own: no two calls draw the same sid', async () => {
+    const { streams, account, calls } = await world({}, {});
+    const twiml = `<Response><Connect><Stream url="${streams.url}"/></Connect></Response>`;
+    const follow = followOutbound(
+      () => ({ caller: silentCaller(20), lingerMs: 0 }),
+      (call) => calls.push(call),
+    );
+    const entry = { accountSid: ACCOUNT, from: OURS, to: THEIRS, direction: 'outbound-api' as const };
+    const sids = ['CA1111111111111111111111111111111a', 'CA2222222222222222222222222222222b'];
+    await Promise.all(sids.map((callSid) => follow({ ...entry, callSid }, { twiml }, account.registry)));
+    const drawn = streams.streams.map(({ messages }) => JSON.parse(messages[1]!).start.streamSid);
+    expect(new Set(drawn).size).toBe(2);
+  });
+
   it('asks with what detection has found, or follows the TwiML it was given without asking', async () => {
     const { server, account, calls } = await world({}, { '/voice': '<Hangup/>' });
     const entry = { accountSid: ACCOUNT, from: OURS, to: THEIRS, direction: 'outbound-api' as const };
