@@ -84,7 +84,7 @@ class PhoneCall implements WebhookCall {
     this.#options = options;
     this.#complete = complete(options);
     const { clock = systemClock } = options;
-    this.#clock = clock === systemClock ? phoneClock : clock;
+    this.#clock = clock;
     this.#random = seededRandom(this.#complete.seed);
     this.callSid = options.callSid ?? drawSid('CA', this.#random);
     this.#facts = {
@@ -230,7 +230,9 @@ class PhoneCall implements WebhookCall {
   #makeStreams(folder: Awaited<ReturnType<typeof makeFolder>> | undefined): WebhookStreams {
     return new WebhookStreams({
       options: this.#complete,
-      clock: this.#clock,
+      // Frames share one timer with all phones. It is not for what waits long and is given up: it would stay armed, and
+      // keep the process until then.
+      clock: this.#clock === systemClock ? phoneClock : this.#clock,
       random: this.#random,
       sids: this.#facts,
       folder,
