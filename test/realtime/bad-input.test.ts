@@ -211,7 +211,7 @@ describe('what the user hands over', () => {
   it.each([
     [['simulate', 'quick.yaml', '--no-recrod'], "unknown option '--no-recrod' (did you mean --no-record?)"],
     [['simulate', 'quick.yaml', '--no-record', '--out', 'x'], '--no-record and --out cannot be used together'],
-    [['simulate', 'quick.yaml', '--url', 'http://127.0.0.1:1/voice'], 'is not part of this version'],
+    [['simulate', 'quick.yaml', '--url', 'ftp://127.0.0.1/voice'], 'is neither a stream (ws://, wss://) nor a webhook'],
   ])('is a wrong command line: %j', async (args, sentence) => {
     const { code, out, err } = await runProgram(args, { cwd: folder });
     expect({ code, out }).toEqual({ code: 2, out: '' });
