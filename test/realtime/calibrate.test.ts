@@ -38,7 +38,7 @@ describe('a calibration with real sockets', () => {
     if (calibration.ok) {
       const shown = new Set(calibration.agents.map(({ metric }) => metric));
       const missing = Object.keys(METRICS).filter((name) => !shown.has(name as never));
-      expect(missing.filter((name) => !/^(host|model|audio)\.|^frames\.reencoded/.test(name))).toEqual([]);
+      expect(missing.filter((name) => !/^(host|model|audio|endpoint)\.|^frames\.reencoded/.test(name))).toEqual([]);
     }
     // A busy machine may be late; it must not be wrong about what an agent did without saying so.
     const unseen = calibration.agents.filter(({ seen }) => !seen);
@@ -65,7 +65,9 @@ describe('a calibration with real sockets', () => {
       expect(code).toBe(4);
       const report = JSON.parse(out) as Report;
       expect(report.reliable).toBe(false);
-      expect(report.calls.every(({ discarded }) => /late|stood still|waited/.test(discarded ?? ''))).toBe(true);
+      const reasons = report.calls.flatMap(({ discarded }) => discarded ?? []);
+      expect(reasons.length).toBeGreaterThan(0);
+      expect(reasons.every((reason) => reason.includes('limit'))).toBe(true);
     } finally {
       for (const hog of hogs) hog.kill('SIGKILL');
     }

@@ -18,7 +18,7 @@ const SHAPE = z.object({
   seed: z.number(),
   network: z.object({ toServerMs: z.number(), toPhoneMs: z.number(), jitterMs: z.number() }),
   reliable: z.boolean(),
-  metrics: z.record(z.string(), z.object({ unit: z.enum(['ms', 'count']), version: z.number().optional() })),
+  metrics: z.record(z.string(), z.object({ unit: z.enum(['ms', 'kB', 'count']), version: z.number().optional() })),
   calls: z.array(
     z.object({
       scenario: z.string(),
