@@ -39,9 +39,11 @@ describe('bench with real processes', () => {
         ...['--budget', 'bargein.missed == 0', '--budget', 'bargein.stop_ms p95 < 300'],
       );
       const report = JSON.parse(out) as Report;
+      expect(code).toBe(report.reliable ? 1 : 4);
+      // A busy machine measures nothing, and must not say otherwise.
+      if (!report.reliable) return;
       expect(report.metrics['bargein.missed']).toEqual({ unit: 'count', count: 1, of: 1 });
       expect(report.budgets.map(({ ok }) => ok)).toEqual([false, false]);
-      expect(code).toBe(report.reliable ? 1 : 4);
     } finally {
       await agent.close();
     }
