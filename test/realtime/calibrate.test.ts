@@ -51,8 +51,8 @@ describe('a calibration with real sockets', () => {
     expect(report.calibration).toMatchObject({ at: calibration.at, calls: 1, ok: calibration.ok });
   });
 
-  it('does not believe a machine whose processors are all taken', async () => {
-    const hogs = Array.from({ length: 2 * availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;);']));
+  it('on a machine whose processors are all taken is right or does not believe itself', async () => {
+    const hogs = Array.from({ length: 8 * availableParallelism() }, () => spawn(process.execPath, ['-e', 'for (;;);']));
     try {
       const { out, code } = await bench(
         path('samples/greeting'),
@@ -62,9 +62,11 @@ describe('a calibration with real sockets', () => {
         '--budget',
         'greeting_ms max < 60000',
       );
-      expect(code).toBe(4);
       const report = JSON.parse(out) as Report;
-      expect(report.reliable).toBe(false);
+      expect(code).toBe(report.reliable ? 0 : 4);
+      // A scheduler may keep the phone in time all the same; then the number must be right: 400 ms to think, and its sound.
+      if (report.reliable)
+        return expect(report.metrics.greeting_ms).toMatchObject({ n: 1, max: expect.closeTo(450, -2) });
       const reasons = report.calls.flatMap(({ discarded }) => discarded ?? []);
       expect(reasons.length).toBeGreaterThan(0);
       expect(reasons.every((reason) => reason.includes('limit'))).toBe(true);
